@@ -1,0 +1,37 @@
+// What Swift's Glibc module lacks. Every entry says which gap it fills.
+//
+// _GNU_SOURCE is defined for CLinux.c only: defined here it would change structs
+// (fd_set) that other modules have already seen.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Kernel headers: no Linux user-space API header is part of the Glibc module.
+// linux/if.h is left out on purpose: it makes IFNAMSIZ ambiguous with Glibc's.
+#include <linux/genetlink.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/net_namespace.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sched.h>
+#include <linux/veth.h>
+#include <linux/wireguard.h>
+
+// setns(2), unshare(2): declared under _GNU_SOURCE only. Return 0 or -errno.
+int clinux_setns(int fd, int nstype);
+int clinux_unshare(int flags);
+
+// strerrorname_np(3), strerrordesc_np(3): _GNU_SOURCE only. NULL for an unknown number.
+const char *clinux_errno_name(int number);
+const char *clinux_errno_description(int number);
+
+// pidfd_open(2), pidfd_send_signal(2): glibc 2.36 has them, older ones do not; syscall(2) is
+// variadic, which Swift cannot call. Return a descriptor or 0, or -errno.
+int clinux_pidfd_open(int pid);
+int clinux_pidfd_send_signal(int pidfd, int signal);
+
+// makedev(3) parts of st_dev are macros.
+uint32_t clinux_major(uint64_t device);
+uint32_t clinux_minor(uint64_t device);
