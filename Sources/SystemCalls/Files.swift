@@ -159,3 +159,16 @@ package func symbolicLinkTarget(_ path: String) throws(SystemError) -> String {
 package func environmentVariable(_ name: String) -> String? {
   unsafe getenv(name).map { unsafe String(cString: $0) }
 }
+
+/// Creates `path`, which must not exist (`EEXIST`); takes it away again when writing fails.
+package func createFile(_ path: String, with bytes: [UInt8], mode: mode_t) throws(SystemError) {
+  let file = try OwnedFileDescriptor.open(
+    path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+  do throws(SystemError) {
+    try file.writeAll(bytes, path)
+    try file.closeReporting(path)
+  } catch {
+    unsafe unlink(path)
+    throw error
+  }
+}

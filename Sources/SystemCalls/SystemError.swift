@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Glibc
 
 /// A failed system call: which, on what, and why.
 ///
@@ -13,6 +14,11 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     self.subject = subject
     self.number = number
   }
+
+  /// Whether a file was larger than the caller would read.
+  package var isTooLarge: Bool { number == EFBIG }
+  /// Whether the file or object does not exist.
+  package var isMissing: Bool { number == ENOENT }
 
   package var description: String {
     subject.isEmpty

@@ -1,0 +1,89 @@
+internal import SystemCalls
+
+/// A configuration file that counts: the first of its name, and not masked.
+package struct ConfigFile: Equatable, Sendable {
+  package let name: InstanceName
+  package let path: String
+}
+
+/// Where configuration files are looked for, below `root` (`""` for the real one).
+package struct ConfigDirectories: Sendable {
+  private let root: String
+
+  package init(root: String = "") {
+    self.root = root
+  }
+
+  /// Of two files with one name the earlier directory's wins, as for systemd's own files.
+  private static let directories = ["/etc", "/run", "/usr/lib"].map { "\($0)/\(packageName).d" }
+  private static let suffix = ".conf"
+  private static let singlePath = "/etc/\(packageName)/\(packageName).conf"
+
+  /// Where a user would create the file of an instance.
+  package static func preferredPath(_ name: InstanceName) -> String {
+    name.isSingle ? singlePath : "\(directories[0])/\(name)\(suffix)"
+  }
+
+  /// The largest file that is read, in bytes: systemd passes at most this much to a service as
+  /// credential (systemd.exec(5), LoadCredential=).
+  package static let sizeLimit = 1 << 20
+
+  /// All files, sorted by instance name, and what is wrong with names and directories.
+  package func findAll() -> (files: [ConfigFile], diagnostics: [Diagnostic]) {
+    var paths: [String: String] = [:]
+    var diagnostics: [Diagnostic] = []
+    for directory in Self.directories.map({ root + $0 }) {
+      do throws(SystemError) {
+        for file in try directoryNames(directory) where file.hasSuffix(Self.suffix) {
+          if paths[file] == nil { paths[file] = "\(directory)/\(file)" }
+        }
+      } catch {
+        diagnostics.append(Diagnostic(.error, SourceLocation(directory), error.reason))
+      }
+    }
+    var files: [ConfigFile] = []
+    for (file, path) in paths.sorted(by: { $0.key < $1.key }) where !isMasked(path) {
+      let stem = String(file.dropLast(Self.suffix.count))
+      if let name = InstanceName(stem), !name.isSingle {
+        files.append(ConfigFile(name: name, path: path))
+      } else if !stem.isEmpty && !stem.hasPrefix(".") {
+        diagnostics.append(Diagnostic(.error, SourceLocation(path), badName(stem)))
+      }
+    }
+    if exists(root + Self.singlePath), !isMasked(root + Self.singlePath) {
+      files.append(ConfigFile(name: .single, path: root + Self.singlePath))
+    }
+    return (files, diagnostics)
+  }
+
+  /// The file of one instance, or nil when there is none.
+  package func find(_ name: InstanceName) -> ConfigFile? {
+    let candidates =
+      name.isSingle ? [Self.singlePath] : Self.directories.map { "\($0)/\(name)\(Self.suffix)" }
+    let path = candidates.map { root + $0 }.first(where: exists)
+    return path.flatMap { isMasked($0) ? nil : ConfigFile(name: name, path: $0) }
+  }
+
+  private func badName(_ stem: String) -> String {
+    stem == InstanceName.single.text
+      ? "this name is kept for the units of the old single file; choose another; ignoring the file"
+      : "\(quoted(stem)) cannot name an instance; allowed: \(InstanceName.allowed);"
+        + " ignoring the file"
+  }
+
+  /// Links that lead nowhere exist, too: they are to be reported, not overlooked.
+  private func exists(_ path: String) -> Bool {
+    do throws(SystemError) { return try linkStatus(path) != nil } catch { return true }
+  }
+
+  /// A link to /dev/null, as for systemd's own files.
+  private func isMasked(_ path: String) -> Bool {
+    guard let status = try? linkStatus(path), status.kind == .link else { return false }
+    return (try? symbolicLinkTarget(path)) == "/dev/null"
+  }
+}
+
+extension SystemError {
+  /// The reason alone, for a message that already begins with the path.
+  var reason: String { "cannot be read: \(errorText(number))" }
+}

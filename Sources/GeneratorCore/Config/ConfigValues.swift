@@ -1,0 +1,192 @@
+// What the values of the table's rows may look like. Each function takes the value as the file has
+// it and gives a typed one, or says what is wrong and what is allowed.
+
+internal import SystemCalls
+
+/// Why a value was refused: `'value' PROBLEM; ALLOWED`.
+package struct ValueFault: Error, Equatable {
+  let problem: String
+  let allowed: String
+
+  init(_ problem: String, allowed: String) {
+    self.problem = problem
+    self.allowed = allowed
+  }
+}
+
+/// A name below /run/netns, see ip-netns(8).
+@Sendable func parseNamespaceName(_ text: String) throws(ValueFault) -> String {
+  guard !text.utf8.contains(where: \.isBlank) else {
+    throw ValueFault(
+      "has a blank; one file makes one namespace",
+      allowed: "a single name; write one file for each VPN")
+  }
+  let allowed = "1 to 200 letters, digits, '_', '-', '.', '+', '@' or ':', not starting with '.'"
+  guard (1...200).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "."),
+    text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.+@:".utf8.contains($0) })
+  else { throw ValueFault("is not a namespace name", allowed: allowed) }
+  return text
+}
+
+/// A name that the kernel's dev_valid_name() takes, less what would need quoting anywhere.
+@Sendable func parseInterfaceName(_ text: String) throws(ValueFault) -> String {
+  let allowed = "1 to 15 letters, digits, '_', '-', '.', '+' or '='"
+  guard text.utf8.count <= 15 else {
+    throw ValueFault(
+      "is \(text.utf8.count) bytes long, too long for an interface", allowed: allowed)
+  }
+  guard !text.isEmpty, text != ".", text != "..", text != "lo", text != "all", text != "default",
+    text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.+=".utf8.contains($0) })
+  else { throw ValueFault("is not an interface name", allowed: allowed) }
+  return text
+}
+
+@Sendable func parseKey(_ text: String) throws(ValueFault) -> WireGuardKey {
+  try WireGuardKey(base64: text)
+}
+
+/// A key; `-` and the empty value mean none, as in the original.
+@Sendable func parsePresharedKey(_ text: String) throws(ValueFault) -> WireGuardKey? {
+  text == "-" || text.isEmpty ? nil : try WireGuardKey(base64: text)
+}
+
+@Sendable func parseAbsolutePath(_ text: String) throws(ValueFault) -> String {
+  guard text.hasPrefix("/"), !text.hasSuffix("/"),
+    text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }),
+    // LoadCredential= splits at ':' (systemd.exec(5)).
+    !text.utf8.contains(UInt8(ascii: ":"))
+  else {
+    throw ValueFault("is not a file's path", allowed: "an absolute path without ':'")
+  }
+  return text
+}
+
+/// What `LoadCredentialEncrypted=` takes after the colon: an absolute path, or a name to look up
+/// in /etc/credstore.encrypted and its like; see systemd.exec(5).
+@Sendable func parseCredential(_ text: String) throws(ValueFault) -> String {
+  if text.hasPrefix("/") { return try parseAbsolutePath(text) }
+  guard (1...255).contains(text.utf8.count),
+    text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.".utf8.contains($0) })
+  else {
+    throw ValueFault(
+      "is not a credential",
+      allowed: "an absolute path, or a name of letters, digits, '_', '-' and '.'")
+  }
+  return text
+}
+
+/// A program, by absolute path or as a name looked up in PATH.
+@Sendable func parseProgram(_ text: String) throws(ValueFault) -> String {
+  if text.hasPrefix("/") { return try parseAbsolutePath(text) }
+  guard !text.isEmpty,
+    text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.+".utf8.contains($0) })
+  else { throw ValueFault("is not a program", allowed: "a name in PATH or an absolute path") }
+  return text
+}
+
+@Sendable func parseEndpoint(_ text: String) throws(ValueFault) -> Endpoint {
+  try Endpoint(parsing: text)
+}
+
+/// Addresses with or without prefix length, separated by commas or blanks.
+@Sendable func parseAddresses(_ text: String) throws(ValueFault) -> [IPPrefix] {
+  var prefixes: [IPPrefix] = []
+  for item in listItems(text) { prefixes.append(try parsePrefix(item)) }
+  guard !prefixes.isEmpty else {
+    throw ValueFault("holds no address", allowed: "addresses like 10.0.0.2/32,fd00::2/128")
+  }
+  for (index, prefix) in prefixes.enumerated()
+  where prefixes[..<index].contains(where: { $0.address == prefix.address }) {
+    throw ValueFault("names \(prefix.address) twice", allowed: "each address once")
+  }
+  return prefixes
+}
+
+/// Networks for AllowedIPs of wg(8); host bits are dropped, as there. Empty means none.
+@Sendable func parsePrefixes(_ text: String) throws(ValueFault) -> [IPPrefix] {
+  var prefixes: [IPPrefix] = []
+  for item in listItems(text) {
+    let network = try parsePrefix(item).network
+    if !prefixes.contains(network) { prefixes.append(network) }
+  }
+  return prefixes
+}
+
+private func listItems(_ text: String) -> [Substring] {
+  text.split { $0 == "," || $0 == " " || $0 == "\t" || $0 == "\n" }
+}
+
+private func parsePrefix(_ item: Substring) throws(ValueFault) -> IPPrefix {
+  let parts = item.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+  guard let address = IPAddress(parts[0]) else {
+    throw ValueFault(
+      "holds \(quoted(String(item))), which is not an address",
+      allowed: "addresses like 10.0.0.2/32,fd00::2/128")
+  }
+  let bits = address.family.bits
+  let length = parts.count == 1 ? bits : decimal(parts[1], in: 0...bits)
+  guard let length, let prefix = IPPrefix(address, length: length) else {
+    throw ValueFault(
+      "holds \(quoted(String(item))), whose prefix length is not a number from 0 to \(bits)",
+      allowed: "addresses like 10.0.0.2/32,fd00::2/128")
+  }
+  return prefix
+}
+
+/// Bytes, or nil for `auto`. Below 576 IPv4 breaks (RFC 791), above 65535 no packet goes.
+@Sendable func parseMTU(_ text: String) throws(ValueFault) -> Int? {
+  if text == "auto" || text.isEmpty { return nil }
+  guard let mtu = decimal(text, in: 576...65535) else {
+    throw ValueFault("is not an MTU", allowed: "auto, or 576 to 65535 (1280 and up with IPv6)")
+  }
+  return mtu
+}
+
+/// Seconds, or 0 for `off`; see wg(8).
+@Sendable func parseKeepalive(_ text: String) throws(ValueFault) -> UInt16 {
+  if text == "off" { return 0 }
+  guard let seconds = decimal(text, in: 0...65535) else {
+    throw ValueFault("is not a number of seconds", allowed: "off, or 0 to 65535")
+  }
+  return UInt16(seconds)
+}
+
+@Sendable func parsePort(_ text: String) throws(ValueFault) -> UInt16 {
+  guard let port = decimal(text, in: 1...65535) else {
+    throw ValueFault("is not a port number", allowed: "1 to 65535")
+  }
+  return UInt16(port)
+}
+
+/// A packet mark, decimal or `0x…`, or 0 for `off`; see wg(8).
+@Sendable func parseFwMark(_ text: String) throws(ValueFault) -> UInt32 {
+  if text == "off" { return 0 }
+  let isHex = text.hasPrefix("0x") || text.hasPrefix("0X")
+  let digits = isHex ? text.dropFirst(2) : text[...]
+  guard digits.first.map({ $0 != "+" && $0 != "-" }) ?? false,
+    let mark = UInt32(digits, radix: isHex ? 16 : 10)
+  else { throw ValueFault("is not a packet mark", allowed: "off, or 0 to 0xffffffff") }
+  return mark
+}
+
+/// Any whole number (zero is off, as in the original), or a word of systemd.syntax(7).
+@Sendable func parseSwitch(_ text: String) throws(ValueFault) -> Bool {
+  let word = text.lowercased()
+  if ["yes", "y", "true", "t", "on"].contains(word) { return true }
+  if ["no", "n", "false", "f", "off"].contains(word) { return false }
+  let digits =
+    text.utf8.first == UInt8(ascii: "-") || text.utf8.first == UInt8(ascii: "+")
+    ? text.dropFirst() : text[...]
+  guard !digits.isEmpty, digits.utf8.allSatisfy(\.isDigit) else {
+    throw ValueFault("is neither on nor off", allowed: "a number, yes, no, true, false, on or off")
+  }
+  return digits.utf8.contains { $0 != UInt8(ascii: "0") }
+}
+
+/// A number in plain decimal digits, within `range`.
+func decimal(_ text: some StringProtocol, in range: ClosedRange<Int>) -> Int? {
+  guard (1...9).contains(text.utf8.count), text.utf8.allSatisfy(\.isDigit),
+    let number = Int(text), range.contains(number)
+  else { return nil }
+  return number
+}

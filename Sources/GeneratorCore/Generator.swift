@@ -1,0 +1,49 @@
+package import SystemCalls
+
+/// THE FLOW: files → parsed → validated → planned → written.
+package struct Generator {
+  /// What a run did: the units that were planned, and everything worth saying.
+  package struct Result {
+    package let plan: UnitPlan
+    package fileprivate(set) var diagnostics: [Diagnostic]
+    package fileprivate(set) var writeErrors: [SystemError] = []
+
+    /// Whether a file had an error or a unit could not be written.
+    package var hasErrors: Bool { !writeErrors.isEmpty || diagnostics.contains(where: \.isError) }
+  }
+
+  private let directories: ConfigDirectories
+  private let planner: UnitPlanner
+
+  /// `root` is prepended to every configuration directory.
+  package init(root: String = "", paths: InstalledPaths) {
+    directories = ConfigDirectories(root: root)
+    planner = UnitPlanner(paths: paths)
+  }
+
+  /// Reads all files and plans their units; writes nothing.
+  package func plan() -> Result {
+    let (files, findings) = directories.findAll()
+    let loaded = files.map { loadInstance($0) }
+    var subnets = TunnelSubnets(avoiding: loaded.compactMap(\.instance))
+    var plan = UnitPlan()
+    for one in loaded {
+      guard let instance = one.instance else {
+        plan.append(planner.planRefusal(one))
+        continue
+      }
+      let needsSubnet = instance.tunnel.map { $0.addresses == nil } ?? false
+      plan.append(
+        planner.plan(instance, subnet: needsSubnet ? subnets.assign(to: one.name) : nil))
+    }
+    plan.append(planner.planAllTarget(loaded.map(\.name)))
+    return Result(plan: plan, diagnostics: findings + loaded.flatMap(\.diagnostics))
+  }
+
+  /// Plans, and writes the plan below `directory`.
+  package func run(output directory: String) -> Result {
+    var result = plan()
+    result.writeErrors = writeUnits(result.plan, to: directory)
+    return result
+  }
+}

@@ -1,0 +1,70 @@
+package import SystemCalls
+
+/// One VPN, complete and consistent: what `InstanceValidator` made of a file.
+package struct Instance: Equatable, Sendable {
+  package let name: InstanceName
+  /// The file it came from.
+  package let path: String
+  package let namespaceName: String
+  package let wireGuard: WireGuardSettings
+  /// Nil when the file switches the tunnel off.
+  package let tunnel: TunnelSettings?
+  package let autostart: Bool
+}
+
+/// Where the private key is.
+package enum PrivateKeySource: Equatable, Sendable {
+  case inline(WireGuardKey)
+  /// A file that systemd loads as credential.
+  case file(String)
+  /// An encrypted credential: a path, or a name in /etc/credstore.encrypted and its like.
+  case encryptedCredential(String)
+}
+
+/// The WireGuard interface inside the namespace.
+package struct WireGuardSettings: Equatable, Sendable {
+  package let interfaceName: String
+  package let privateKey: PrivateKeySource
+  package let addresses: [IPPrefix]
+  /// Bytes; nil to compute it from the route to the endpoint.
+  package let mtu: Int?
+  package let listenPort: UInt16?
+  package let fwMark: UInt32?
+  package let peers: [WireGuardPeer]
+  /// Program for kernels without WireGuard.
+  package let userspaceProgram: String
+
+  /// Whether an address of this family is assigned.
+  package func has(_ family: AddressFamily) -> Bool {
+    addresses.contains { $0.family == family }
+  }
+}
+
+/// The far end of the tunnel; the terms are those of wg(8).
+package struct WireGuardPeer: Equatable, Sendable {
+  package let publicKey: WireGuardKey
+  package let presharedKey: WireGuardKey?
+  package let endpoint: Endpoint
+  package let allowedIPs: [IPPrefix]
+  /// Seconds; 0 is off.
+  package let persistentKeepalive: UInt16
+}
+
+/// The veth pair between the host's namespace and the VPN's.
+package struct TunnelSettings: Equatable, Sendable {
+  package let hostInterface: String
+  package let namespaceInterface: String
+  /// Nil for a /30 of the default network, assigned so that no two instances share one.
+  package let addresses: TunnelAddresses?
+}
+
+/// The addresses of both ends of a tunnel.
+package struct TunnelAddresses: Equatable, Sendable {
+  package let host: [IPPrefix]
+  package let namespace: [IPPrefix]
+
+  package init(host: [IPPrefix], namespace: [IPPrefix]) {
+    self.host = host
+    self.namespace = namespace
+  }
+}

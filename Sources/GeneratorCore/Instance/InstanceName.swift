@@ -1,0 +1,55 @@
+/// Which VPN: the `work` of `work.conf` and of `namespaced-wireguard-vpn@work.target`.
+package struct InstanceName: Equatable, Hashable, Sendable, CustomStringConvertible {
+  /// The part of a unit name between `@` and the suffix; also names the state directory.
+  package let text: String
+
+  /// Unescaped characters of a unit's instance name, systemd.unit(5), less `\`, `:` and `@`.
+  package static let allowed = "letters, digits, '_', '-' and '.', at most 200"
+
+  /// Nil when a unit could not carry the name unescaped.
+  package init?(_ text: String) {
+    guard (1...200).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "."),
+      text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.".utf8.contains($0) })
+    else { return nil }
+    self.text = text
+  }
+
+  private init(reserved text: String) {
+    self.text = text
+  }
+
+  /// The instance of the old, single configuration file, whose units have no `@NAME`.
+  package static let single = InstanceName(reserved: packageName)
+
+  package var isSingle: Bool { self == .single }
+  package var description: String { text }
+}
+
+/// The project's name, with which every unit and directory of ours begins.
+package let packageName = "namespaced-wireguard-vpn"
+
+/// The parts of an instance that are brought up and down on their own; a service each.
+package enum StageName: String, CaseIterable, Sendable {
+  case netns
+  case wg
+  case tunnel
+}
+
+extension InstanceName {
+  /// The service that runs a stage.
+  ///
+  /// The old single instance keeps the original's names, on which drop-ins of users depend; there
+  /// the WireGuard stage is called `interface`.
+  package func service(_ stage: StageName) -> String {
+    guard isSingle else { return "\(packageName)-\(stage.rawValue)@\(text).service" }
+    return "\(packageName)-\(stage == .wg ? "interface" : stage.rawValue).service"
+  }
+
+  /// The target that a user starts and stops.
+  package var target: String {
+    isSingle ? Self.allTarget : "\(packageName)@\(text).target"
+  }
+
+  /// The target of all instances, which is also the original's only one.
+  package static let allTarget = "\(packageName).target"
+}

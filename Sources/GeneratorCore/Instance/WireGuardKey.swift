@@ -1,0 +1,66 @@
+/// The 32 bytes of a WireGuard key; prints as `(hidden)`.
+package struct WireGuardKey: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+  package let bytes: [UInt8]
+
+  package var description: String { "(hidden)" }
+  /// Keeps the bytes out of dumps and test failures, too.
+  package var customMirror: Mirror { Mirror(self, children: [(label: String?, value: Any)]()) }
+
+  /// Reads a key as `wg genkey` prints it: canonical base64 (RFC 4648) of 32 bytes.
+  ///
+  /// Refuses what starts "successfully" elsewhere and never connects: the zero key, which the
+  /// kernel takes for "no key", and the key of a sample file.
+  package init(base64 text: String) throws(ValueFault) {
+    let allowed = "the 44 characters that wg genkey or wg pubkey print"
+    guard text != samplePlaceholder else {
+      throw ValueFault("is the sample's, not a real key", allowed: allowed)
+    }
+    guard text.utf8.count == 44 else {
+      throw ValueFault("is not a key: \(text.utf8.count) characters long", allowed: allowed)
+    }
+    guard let bytes = decodeBase64(text), bytes.count == 32 else {
+      throw ValueFault("is not a key: not base64 of 32 bytes", allowed: allowed)
+    }
+    guard bytes.contains(where: { $0 != 0 }) else {
+      throw ValueFault("is all zero, which means no key", allowed: allowed)
+    }
+    self.bytes = bytes
+  }
+}
+
+/// The key in the original's sample file and in ours: valid base64, so it has to be told by value.
+private let samplePlaceholder = "abcdFAKEefghFAKEijklFAKEmnopFAKEqrstFAKEuvw="
+
+/// Canonical base64 with padding, or nil; unused bits of the last character must be zero.
+private func decodeBase64(_ text: String) -> [UInt8]? {
+  var bytes: [UInt8] = []
+  var bits: UInt32 = 0
+  var bitCount = 0
+  let characters = text.utf8
+  guard characters.count % 4 == 0 else { return nil }
+  let data = characters.prefix { $0 != .equals }
+  guard characters.count - data.count <= 2,
+    characters.dropFirst(data.count).allSatisfy({ $0 == .equals })
+  else { return nil }
+  for character in data {
+    guard let value = base64Value(character) else { return nil }
+    bits = bits << 6 | value
+    bitCount += 6
+    if bitCount >= 8 {
+      bitCount -= 8
+      bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
+    }
+  }
+  return bits & (1 << UInt32(bitCount) - 1) == 0 ? bytes : nil
+}
+
+private func base64Value(_ character: UInt8) -> UInt32? {
+  switch character {
+  case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character - UInt8(ascii: "A"))
+  case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character - UInt8(ascii: "a")) + 26
+  case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character - UInt8(ascii: "0")) + 52
+  case UInt8(ascii: "+"): 62
+  case UInt8(ascii: "/"): 63
+  default: nil
+  }
+}

@@ -1,0 +1,155 @@
+package import SystemCalls
+
+/// Plans the units of instances; pure.
+package struct UnitPlanner {
+  private let paths: InstalledPaths
+
+  package init(paths: InstalledPaths) {
+    self.paths = paths
+  }
+
+  /// The units of one instance; `subnet` is for a tunnel without addresses of its own.
+  package func plan(_ instance: Instance, subnet: IPPrefix?) -> UnitPlan {
+    let name = instance.name
+    var plan = UnitPlan()
+    plan.addFile(name.service(.netns), netnsService(instance))
+    plan.addFile(name.service(.wg), wgService(instance))
+    var stages = [StageName.netns, .wg]
+    if instance.tunnel != nil {
+      plan.addFile(name.service(.tunnel), tunnelService(instance, subnet: subnet))
+      stages.append(.tunnel)
+    }
+    tie(stages, of: name, in: &plan)
+    if instance.autostart { addAutostart(name, to: &plan) }
+    return plan
+  }
+
+  /// Units that fail at once and say why, for a file with a fault.
+  ///
+  /// They still tear down: the instance may be running from before the fault was written.
+  package func planRefusal(_ loaded: LoadedInstance) -> UnitPlan {
+    let messages = loaded.diagnostics.filter(\.isError).map(\.description)
+    var plan = UnitPlan()
+    for stage in StageName.allCases {
+      var unit = beginService(loaded.name, loaded.path, stage, "not started, its file has a fault")
+      unit.section("Service")
+      add(commonSettings + hardeningSettings, to: &unit)
+      unit.command("ExecStart", [paths.stage, "refuse", loaded.name.text] + messages)
+      addDown(stage, loaded.name, to: &unit)
+      plan.addFile(loaded.name.service(stage), unit)
+    }
+    tie([.netns], of: loaded.name, in: &plan)
+    return plan
+  }
+
+  /// What makes the target of all instances start and stop each of them.
+  ///
+  /// A drop-in of this target, not PartOf= in each instance: it is read only when somebody uses
+  /// the target, and instances that nobody starts cost PID 1 nothing.
+  package func planAllTarget(_ names: [InstanceName]) -> UnitPlan {
+    var plan = UnitPlan()
+    let targets = names.filter { !$0.isSingle }.map(\.target)
+    guard !targets.isEmpty else { return plan }
+    var unit = UnitText(generatedFrom: "the files in /etc/\(packageName).d")
+    unit.section("Unit")
+    for target in targets {
+      unit.setting("Wants", target)
+      unit.setting("PropagatesStopTo", target)
+    }
+    plan.addFile("\(InstanceName.allTarget).d/50-instances.conf", unit)
+    return plan
+  }
+
+  /// The packaged target of a named instance requires its namespace by itself, so that a name
+  /// without a file fails with a message; the single one's requires nothing.
+  private func tie(_ stages: [StageName], of name: InstanceName, in plan: inout UnitPlan) {
+    for stage in stages where stage != .netns || name.isSingle {
+      let service = name.service(stage)
+      plan.addDependency(name.target, "requires", service, at: "../\(service)")
+    }
+  }
+
+  /// As `systemctl enable` would for the packaged target's `[Install]`.
+  private func addAutostart(_ name: InstanceName, to plan: inout UnitPlan) {
+    let file = name.isSingle ? InstanceName.allTarget : "\(packageName)@.target"
+    plan.addDependency("multi-user.target", "wants", name.target, at: "\(paths.units)/\(file)")
+  }
+
+  private func netnsService(_ instance: Instance) -> UnitText {
+    var unit = beginService(
+      instance.name, instance.path, .netns, "network namespace \(instance.namespaceName)")
+    unit.section("Service")
+    add(commonSettings + netnsSettings + hardeningSettings, to: &unit)
+    addUp(.netns, instance, to: &unit)
+    return unit
+  }
+
+  private func wgService(_ instance: Instance) -> UnitText {
+    let wireGuard = instance.wireGuard
+    var unit = beginService(
+      instance.name, instance.path, .wg, "WireGuard interface \(wireGuard.interfaceName)")
+    addNamespaceDependency(instance.name, to: &unit)
+    if wireGuard.peers.contains(where: \.endpoint.isName) {
+      unit.setting("Wants", "network-online.target")
+      unit.setting("After", "network-online.target nss-lookup.target")
+    }
+    unit.section("Service")
+    add(commonSettings + wgSettings + hardeningSettings, to: &unit)
+    switch wireGuard.privateKey {
+    case .inline: break
+    case .file(let path): unit.setting("LoadCredential", "private-key:\(path)")
+    case .encryptedCredential(let source):
+      unit.setting("LoadCredentialEncrypted", "private-key:\(source)")
+    }
+    addUp(.wg, instance, to: &unit)
+    return unit
+  }
+
+  private func tunnelService(_ instance: Instance, subnet: IPPrefix?) -> UnitText {
+    var unit = beginService(
+      instance.name, instance.path, .tunnel, "tunnel between the host and the namespace")
+    addNamespaceDependency(instance.name, to: &unit)
+    unit.section("Service")
+    add(commonSettings + tunnelSettings + hardeningSettings, to: &unit)
+    addUp(.tunnel, instance, extra: subnet.map { ["--subnet", $0.description] } ?? [], to: &unit)
+    return unit
+  }
+
+  private func beginService(
+    _ name: InstanceName, _ path: String, _ stage: StageName, _ what: String
+  ) -> UnitText {
+    var unit = UnitText(generatedFrom: path)
+    unit.section("Unit")
+    unit.setting("Description", "VPN \(name): \(what)")
+    unit.setting("Documentation", "man:\(packageName).conf(5)")
+    unit.setting("SourcePath", path)
+    // Stopping or restarting the target does the same to the service.
+    unit.setting("PartOf", name.target)
+    return unit
+  }
+
+  private func addNamespaceDependency(_ name: InstanceName, to unit: inout UnitText) {
+    unit.setting("Requires", name.service(.netns))
+    unit.setting("After", name.service(.netns))
+  }
+
+  private func add(_ settings: [Setting], to unit: inout UnitText) {
+    for setting in settings { unit.setting(setting.name, setting.value) }
+  }
+
+  private func addUp(
+    _ stage: StageName, _ instance: Instance, extra: [String] = [], to unit: inout UnitText
+  ) {
+    // The file reaches the stage as credential: readable in any sandbox, and one state of it for
+    // the whole start.
+    unit.setting("LoadCredential", "config:\(instance.path)")
+    unit.command(
+      "ExecStart", [paths.stage, stage.rawValue, "up", instance.name.text] + extra)
+    addDown(stage, instance.name, to: &unit)
+  }
+
+  /// ExecStopPost= runs after a failed start, too; and it needs neither file nor key.
+  private func addDown(_ stage: StageName, _ name: InstanceName, to unit: inout UnitText) {
+    unit.command("ExecStopPost", [paths.stage, stage.rawValue, "down", name.text])
+  }
+}
