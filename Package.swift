@@ -42,7 +42,7 @@ let package = Package(
       name: "nswg-systemd-generator", dependencies: ["GeneratorCore", "SystemCalls"],
       swiftSettings: swiftSettings, linkerSettings: fullyStatic),
     .executableTarget(
-      name: "nswg-stage", dependencies: ["Stage"],
+      name: "nswg-stage", dependencies: ["Stage", "SystemCalls"],
       swiftSettings: swiftSettings, linkerSettings: staticRuntime),
     .testTarget(
       name: "SystemCallsTests", dependencies: ["SystemCalls"], swiftSettings: swiftSettings),

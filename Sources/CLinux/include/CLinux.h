@@ -35,3 +35,13 @@ int clinux_pidfd_send_signal(int pidfd, int signal);
 // makedev(3) parts of st_dev are macros.
 uint32_t clinux_major(uint64_t device);
 uint32_t clinux_minor(uint64_t device);
+
+// fstatfs(2) is not in the Glibc module. 1 when the descriptor is of nsfs, the file system of
+// namespaces, 0 when not, or -errno.
+int clinux_is_namespace(int fd);
+
+// posix_spawn(3) of `program argument1 argument2`, found by PATH, in a session of its own
+// (POSIX_SPAWN_SETSID is _GNU_SOURCE only), with stdin from /dev/null, and stdout and stderr to
+// our stderr or, when `silent`, to /dev/null. Nothing of our environment is passed on but PATH.
+// Returns the process number, or -errno.
+int clinux_spawn(const char *program, const char *argument1, const char *argument2, int silent);

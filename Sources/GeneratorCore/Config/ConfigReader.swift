@@ -20,8 +20,10 @@ package struct ReadConfig {
   /// The last of several assignments to one key counts, as in an EnvironmentFile=.
   private mutating func dropRepeated(_ assignments: [Assignment]) -> [Assignment] {
     var kept: [Assignment] = []
+    var indexes: [String: Int] = [:]
     for assignment in assignments {
-      guard let index = kept.firstIndex(where: { $0.key == assignment.key }) else {
+      guard let index = indexes[assignment.key] else {
+        indexes[assignment.key] = kept.count
         kept.append(assignment)
         continue
       }
@@ -66,7 +68,8 @@ package struct ReadConfig {
             + " not be confined; remove the key"))
       return
     }
-    let known = ConfigKey.all.flatMap(\.spellings)
+    // Nobody sees the hints of a file full of unknown keys, which would take long to find.
+    let known = diagnostics.count < messageLimit ? ConfigKey.all.flatMap(\.spellings) : []
     let hint = nearest(to: assignment.key, among: known).map { "; did you mean \($0)=?" } ?? ""
     diagnostics.append(
       Diagnostic(

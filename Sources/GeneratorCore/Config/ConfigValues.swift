@@ -50,13 +50,22 @@ package struct ValueFault: Error, Equatable {
   text == "-" || text.isEmpty ? nil : try WireGuardKey(base64: text)
 }
 
+/// A path that `LoadCredential=` takes: it splits at ':', and a unit with a path that is not
+/// normalised starts without the credential; see systemd.exec(5).
 @Sendable func parseAbsolutePath(_ text: String) throws(ValueFault) -> String {
-  guard text.hasPrefix("/"), !text.hasSuffix("/"),
-    text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }),
-    // LoadCredential= splits at ':' (systemd.exec(5)).
-    !text.utf8.contains(UInt8(ascii: ":"))
+  let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+  guard text.utf8.first == UInt8(ascii: "/"), text.utf8.last != UInt8(ascii: " "),
+    text.utf8.count < 4096, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }),
+    !text.utf8.contains(UInt8(ascii: ":")),
+    parts.dropFirst().allSatisfy({ !["", ".", ".."].contains(String($0)) })
   else {
-    throw ValueFault("is not a file's path", allowed: "an absolute path without ':'")
+    throw ValueFault(
+      "is not a file's path", allowed: "an absolute path without ':', '//', '/./' and '/../'")
+  }
+  // Paths are written into units, which everybody may read: not so a key, or a path that a lost
+  // newline joined with the key's line.
+  guard !text.utf8.contains(.equals) || !mayHoldKey(text) else {
+    throw ValueFault("looks like a key, not a path", allowed: "the path of a file with the key")
   }
   return text
 }
@@ -95,6 +104,9 @@ package struct ValueFault: Error, Equatable {
   guard !prefixes.isEmpty else {
     throw ValueFault("holds no address", allowed: "addresses like 10.0.0.2/32,fd00::2/128")
   }
+  guard !prefixes.contains(where: \.address.isUnspecified) else {
+    throw ValueFault("holds the unspecified address", allowed: "addresses of this machine's end")
+  }
   for (index, prefix) in prefixes.enumerated()
   where prefixes[..<index].contains(where: { $0.address == prefix.address }) {
     throw ValueFault("names \(prefix.address) twice", allowed: "each address once")
@@ -102,7 +114,7 @@ package struct ValueFault: Error, Equatable {
   return prefixes
 }
 
-/// Networks for AllowedIPs of wg(8); host bits are dropped, as there. Empty means none.
+/// Networks for AllowedIPs of wg(8), whose host bits are dropped, as there; empty means none.
 @Sendable func parsePrefixes(_ text: String) throws(ValueFault) -> [IPPrefix] {
   var prefixes: [IPPrefix] = []
   for item in listItems(text) {
@@ -113,7 +125,7 @@ package struct ValueFault: Error, Equatable {
 }
 
 private func listItems(_ text: String) -> [Substring] {
-  text.split { $0 == "," || $0 == " " || $0 == "\t" || $0 == "\n" }
+  text.split { $0 == "," || $0 == " " || $0 == "\t" || $0.isNewline }
 }
 
 private func parsePrefix(_ item: Substring) throws(ValueFault) -> IPPrefix {
@@ -133,7 +145,7 @@ private func parsePrefix(_ item: Substring) throws(ValueFault) -> IPPrefix {
   return prefix
 }
 
-/// Bytes, or nil for `auto`. Below 576 IPv4 breaks (RFC 791), above 65535 no packet goes.
+/// Bytes, or nil for `auto`; below 576 IPv4 breaks (RFC 791), above 65535 no packet goes.
 @Sendable func parseMTU(_ text: String) throws(ValueFault) -> Int? {
   if text == "auto" || text.isEmpty { return nil }
   guard let mtu = decimal(text, in: 576...65535) else {

@@ -36,8 +36,34 @@ package struct Diagnostic: Equatable, Sendable, CustomStringConvertible {
   package var description: String { "\(location): \(text)" }
 }
 
+/// How many messages of each severity are kept of one file: they go to the kernel's log and, as
+/// arguments, into a unit, and both have their limits.
+let messageLimit = 25
+
+extension [Diagnostic] {
+  /// The first messages of each severity, and how many are left out.
+  func limited(path: String) -> [Diagnostic] {
+    guard count > messageLimit else { return self }
+    var counts: [Diagnostic.Severity: Int] = [:]
+    var kept = filter { diagnostic in
+      counts[diagnostic.severity, default: 0] += 1
+      return counts[diagnostic.severity, default: 0] <= messageLimit
+    }
+    for severity in [Diagnostic.Severity.error, .warning] {
+      let leftOut = counts[severity, default: 0] - messageLimit
+      guard leftOut > 0 else { continue }
+      let what = severity == .error ? "errors" : "warnings"
+      kept.append(Diagnostic(severity, SourceLocation(path), "\(leftOut) more \(what), not shown"))
+    }
+    return kept
+  }
+}
+
 /// A value between single ticks for a message: control characters escaped, at most 60 characters.
+///
+/// A key that was put in the wrong place, or half of one, is not shown: messages end up in units.
 package func quoted(_ value: String) -> String {
+  guard !mayHoldKey(value) else { return "(not shown, it may be a key)" }
   var text = "'"
   for scalar in value.unicodeScalars.prefix(60) {
     // Control characters could forge a line in a log or move a terminal's cursor.
@@ -49,6 +75,21 @@ package func quoted(_ value: String) -> String {
     }
   }
   return value.unicodeScalars.count > 60 ? text + "…'" : text + "'"
+}
+
+/// Whether a WireGuard key, or half of one, may be part of `text`: 40 characters of base64 in a
+/// row, or 22 without a slash, which no name or address of ours has and few paths have.
+func mayHoldKey(_ text: String) -> Bool {
+  var run = 0
+  var runWithoutSlash = 0
+  for byte in text.utf8 {
+    let isSlash = byte == UInt8(ascii: "/")
+    let isBase64 = byte.isLetter || byte.isDigit || byte == UInt8(ascii: "+") || isSlash
+    run = isBase64 ? run + 1 : 0
+    runWithoutSlash = isBase64 && !isSlash ? runWithoutSlash + 1 : 0
+    if run >= 40 || runWithoutSlash >= 22 { return true }
+  }
+  return false
 }
 
 /// A key as the file has it, for a message; not when it could be a secret pasted on its own line.

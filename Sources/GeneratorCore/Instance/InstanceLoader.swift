@@ -54,5 +54,5 @@ package func parseInstance(
   let isFaulty = diagnostics.contains(where: \.isError)
   return LoadedInstance(
     name: file.name, path: file.path, instance: isFaulty ? nil : instance,
-    diagnostics: diagnostics)
+    diagnostics: diagnostics.limited(path: file.path))
 }

@@ -11,18 +11,21 @@ package struct TunnelSubnets {
   /// Reserves whatever lies in 10.127.0.0/16 and is named in a file.
   package init(avoiding instances: [Instance]) {
     for instance in instances {
+      // Providers, too, hand out addresses of this network.
+      for prefix in instance.wireGuard.addresses { reserve(prefix) }
       guard let addresses = instance.tunnel?.addresses else { continue }
       for prefix in addresses.host + addresses.namespace { reserve(prefix) }
     }
   }
 
   private mutating func reserve(_ prefix: IPPrefix) {
-    let bytes = prefix.network.address.bytes
-    guard prefix.family == .ipv4, prefix.length >= 16, bytes[0] == 10, bytes[1] == 127 else {
-      return
-    }
-    let first = slot(bytes)
-    let count = prefix.length >= 30 ? 1 : 1 << (30 - prefix.length)
+    // A network larger than ours would take all of it: only the address itself is kept free.
+    let length = prefix.length < 16 ? 30 : min(prefix.length, 30)
+    guard let network = IPPrefix(prefix.address, length: length)?.network,
+      network.family == .ipv4, network.address.bytes.starts(with: [10, 127])
+    else { return }
+    let first = slot(network.address.bytes)
+    let count = 1 << (30 - length)
     for index in first..<first + count { isTaken[index] = true }
   }
 

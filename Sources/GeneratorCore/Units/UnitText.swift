@@ -15,7 +15,9 @@ struct UnitText {
 
   /// Adds `NAME=value`; specifiers in `value` mean nothing.
   mutating func setting(_ name: String, _ value: String) {
-    text += "\(name)=\(escapeSpecifiers(oneLine(value)))\n"
+    // A backslash at the end would join the next line; a blank after it is dropped when read.
+    let end = value.utf8.last == .backslash ? " " : ""
+    text += "\(name)=\(escapeSpecifiers(oneLine(value)))\(end)\n"
   }
 
   /// Adds `NAME=` with a command line, each argument one word whatever it holds.

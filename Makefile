@@ -1,0 +1,61 @@
+# Builds, checks, tests and installs; see CONTRIBUTING.md.
+#
+# DESTDIR stages an installation, PREFIX (/usr) chooses where; /etc is below SYSCONFDIR.
+
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+MANDIR ?= $(PREFIX)/share/man
+INSTALL ?= install
+SWIFT ?= swift
+
+# systemd.pc says where its directories are below a prefix; without it the usual places.
+systemd_dir = $(or $(shell pkg-config --define-variable=rootprefix=$(PREFIX) --define-variable=root_prefix=$(PREFIX) \
+  --define-variable=prefix=$(PREFIX) --variable=$(1) systemd 2>/dev/null),$(PREFIX)/lib/systemd/$(2))
+GENERATORDIR ?= $(call systemd_dir,systemdsystemgeneratordir,system-generators)
+UNITDIR ?= $(call systemd_dir,systemdsystemunitdir,system)
+PKGLIBDIR ?= $(PREFIX)/lib/namespaced-wireguard-vpn
+
+BUILD = .build/release
+# The C++ library of Swift's runtime goes in statically: a directory that holds only its archive
+# makes the linker take it, and a minimal machine needs no libstdc++.
+STATICDIR = .build/static
+# No RUNPATH into the build machine: root runs these programs.
+RELEASE = -c release --disable-local-rpath -Xswiftc -L$(STATICDIR)
+
+.PHONY: build check test demo install clean packages
+
+packages:
+	Tests/System/install-packages test
+
+build:
+	mkdir -p $(STATICDIR)
+	ln -sf "$$(gcc -print-file-name=libstdc++.a)" $(STATICDIR)/
+	$(SWIFT) build $(RELEASE) --product nswg-systemd-generator
+	$(SWIFT) build $(RELEASE) --product nswg-stage
+
+check:
+	Tests/check
+
+test:
+	Tests/run
+
+demo:
+	demo/run
+
+install:
+	$(INSTALL) -d $(DESTDIR)$(GENERATORDIR) $(DESTDIR)$(PKGLIBDIR) $(DESTDIR)$(UNITDIR)
+	$(INSTALL) -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/namespaced-wireguard-vpn.d
+	$(INSTALL) -s $(BUILD)/nswg-systemd-generator $(DESTDIR)$(GENERATORDIR)/
+	$(INSTALL) -s $(BUILD)/nswg-stage $(DESTDIR)$(PKGLIBDIR)/
+	$(INSTALL) -m 0644 systemd/*.target $(DESTDIR)$(UNITDIR)/
+	sed 's|@PKGLIBDIR@|$(PKGLIBDIR)|' systemd/namespaced-wireguard-vpn-netns@.service.in \
+	  >$(DESTDIR)$(UNITDIR)/namespaced-wireguard-vpn-netns@.service
+	$(INSTALL) -m 0600 etc/namespaced-wireguard-vpn.d/example.conf.sample \
+	  $(DESTDIR)$(SYSCONFDIR)/namespaced-wireguard-vpn.d/
+	for section in 5 7 8; do \
+	  $(INSTALL) -d $(DESTDIR)$(MANDIR)/man$$section && \
+	  $(INSTALL) -m 0644 man/*.$$section $(DESTDIR)$(MANDIR)/man$$section/ || exit 1; \
+	done
+
+clean:
+	$(SWIFT) package clean

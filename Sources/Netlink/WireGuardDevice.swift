@@ -1,0 +1,111 @@
+internal import CLinux
+internal import Glibc
+package import SystemCalls
+
+/// A WireGuard interface as the kernel describes it (`WG_CMD_GET_DEVICE`); see wg(8), `wg show`.
+///
+/// The private key is in the kernel's answer, but is never read.
+package struct WireGuardDevice: Equatable {
+  package let index: UInt32
+  package let name: String
+  /// 32 bytes; nil without a private key.
+  package let publicKey: [UInt8]?
+  package let listenPort: UInt16
+  /// Zero for none.
+  package let fwMark: UInt32
+  package let peers: [Peer]
+
+  package struct Peer: Equatable {
+    /// 32 bytes.
+    package let publicKey: [UInt8]
+    package let hasPresharedKey: Bool
+    package let endpoint: SocketAddress?
+    /// Seconds; zero when off.
+    package let persistentKeepalive: UInt16
+    /// Seconds since 1970; nil before the first one.
+    package let lastHandshake: Int64?
+    package let receivedBytes: UInt64
+    package let transmittedBytes: UInt64
+    package fileprivate(set) var allowedIPs: [IPPrefix]
+  }
+
+  /// Joins the messages of one dump; `ENODEV` when there are none.
+  package init(_ replies: [NetlinkReply], operation: String) throws(NetlinkError) {
+    guard let first = replies.first else { throw NetlinkError(operation, errno: ENODEV) }
+    let device = try first.attributes(after: MemoryLayout<genlmsghdr>.size)
+    guard let index: UInt32 = try device.integer(WGDEVICE_A_IFINDEX),
+      let name = device.string(WGDEVICE_A_IFNAME)
+    else { throw first.unreadable("a WireGuard interface without a name or an index") }
+    self.index = index
+    self.name = name
+    publicKey = try device.key(WGDEVICE_A_PUBLIC_KEY)
+    listenPort = try device.integer(WGDEVICE_A_LISTEN_PORT) ?? 0
+    fwMark = try device.integer(WGDEVICE_A_FWMARK) ?? 0
+    var peers: [Peer] = []
+    for reply in replies {
+      let attributes = try reply.attributes(after: MemoryLayout<genlmsghdr>.size)
+      for element in try attributes.array(WGDEVICE_A_PEERS) {
+        let peer = try Peer(element)
+        // A peer whose allowed IPs do not fit goes on in the next message, without the rest.
+        if let last = peers.indices.last, peers[last].publicKey == peer.publicKey {
+          peers[last].allowedIPs += peer.allowedIPs
+        } else {
+          peers.append(peer)
+        }
+      }
+    }
+    self.peers = peers
+  }
+}
+
+extension WireGuardDevice.Peer {
+  init(_ attributes: AttributeList) throws(NetlinkError) {
+    guard let key = try attributes.key(WGPEER_A_PUBLIC_KEY) else {
+      throw attributes.unreadable(WGPEER_A_PUBLIC_KEY)
+    }
+    publicKey = key
+    hasPresharedKey = try attributes.key(WGPEER_A_PRESHARED_KEY)?.contains { $0 != 0 } ?? false
+    endpoint = try attributes.endpoint()
+    persistentKeepalive = try attributes.integer(WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL) ?? 0
+    // struct __kernel_timespec: seconds, nanoseconds.
+    let time = attributes.bytes(WGPEER_A_LAST_HANDSHAKE_TIME)
+    lastHandshake = time?.native(Int64.self, at: 0).flatMap { $0 == 0 ? nil : $0 }
+    receivedBytes = try attributes.integer(WGPEER_A_RX_BYTES) ?? 0
+    transmittedBytes = try attributes.integer(WGPEER_A_TX_BYTES) ?? 0
+    allowedIPs = try attributes.array(WGPEER_A_ALLOWEDIPS).map {
+      (element) throws(NetlinkError) in try element.allowedIP()
+    }
+  }
+}
+
+extension AttributeList {
+  fileprivate func key(_ type: some AttributeNumber) throws(NetlinkError) -> [UInt8]? {
+    guard let bytes = bytes(type) else { return nil }
+    guard bytes.count == Int(WG_KEY_LEN) else { throw unreadable(type) }
+    return Array(bytes)
+  }
+
+  /// `struct sockaddr_in` or `struct sockaddr_in6`; see ip(7) and ipv6(7).
+  fileprivate func endpoint() throws(NetlinkError) -> SocketAddress? {
+    guard let bytes = bytes(WGPEER_A_ENDPOINT) else { return nil }
+    guard let number = bytes.native(UInt16.self, at: 0),
+      let port = bytes.network(UInt16.self, at: 2),
+      let family = AddressFamily(kernel: UInt8(truncatingIfNeeded: number)),
+      // sin6_flowinfo is between port and address.
+      let address = IPAddress(
+        bytes: Array(bytes.dropFirst(family == .ipv4 ? 4 : 8).prefix(family.bits / 8))),
+      address.family == family
+    else { throw unreadable(WGPEER_A_ENDPOINT) }
+    return SocketAddress(address, port: port)
+  }
+
+  fileprivate func allowedIP() throws(NetlinkError) -> IPPrefix {
+    guard let number: UInt16 = try integer(WGALLOWEDIP_A_FAMILY),
+      let family = AddressFamily(kernel: UInt8(truncatingIfNeeded: number)),
+      let address = try address(WGALLOWEDIP_A_IPADDR, family),
+      let length: UInt8 = try integer(WGALLOWEDIP_A_CIDR_MASK),
+      let prefix = IPPrefix(address, length: Int(length))
+    else { throw unreadable(WGALLOWEDIP_A_CIDR_MASK) }
+    return prefix
+  }
+}

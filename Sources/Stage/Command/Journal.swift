@@ -1,0 +1,58 @@
+internal import CLinux
+internal import CSystemd
+package import GeneratorCore
+internal import Glibc
+internal import SystemCalls
+
+/// Where `main` passes events on to: systemd, or a person at a terminal.
+package enum Journal {
+  /// The sink for one run of the stage; `stage` is a word for the journal's fields.
+  package static func sink(instance: InstanceName?, stage: String) -> EventSink {
+    { event in
+      switch event {
+      case .status(let text): _ = unsafe sd_notify(0, "STATUS=\(oneLine(text))\n")
+      case .entry(let entry):
+        if !isConnected || !send(entry, instance: instance, stage: stage) {
+          writeText("nswg-stage: \(entry.text)\n", to: 2)
+        }
+      }
+    }
+  }
+
+  /// Whether standard error leads to the journal, systemd.exec(5): not when a person reads it.
+  private static var isConnected: Bool { environmentVariable("JOURNAL_STREAM") != nil }
+
+  /// One entry with fields of its own; see sd_journal_sendv(3).
+  private static func send(
+    _ entry: JournalEntry, instance: InstanceName?, stage: String
+  ) -> Bool {
+    var fields = [
+      "MESSAGE=\(entry.text)", "PRIORITY=\(entry.priority.rawValue)",
+      "MESSAGE_ID=\(messageID(entry.kind))", "SYSLOG_IDENTIFIER=nswg-stage",
+      "NSWG_STAGE=\(stage)",
+    ]
+    if let instance { fields.append("NSWG_INSTANCE=\(instance)") }
+    let bytes = fields.map { Array($0.utf8) }
+    return unsafe withVectors(bytes[...], []) { vectors in
+      unsafe sd_journal_sendv(vectors, Int32(vectors.count)) == 0
+    }
+  }
+
+  private static func messageID(_ kind: JournalEntry.Kind) -> String { kind.rawValue }
+
+  private static func oneLine(_ text: String) -> String {
+    text.split(separator: "\n").joined(separator: " ")
+  }
+
+  /// Calls `body` with an iovec for each of `fields`, all valid while it runs.
+  private static func withVectors(
+    _ fields: ArraySlice<[UInt8]>, _ vectors: [iovec], _ body: ([iovec]) -> Bool
+  ) -> Bool {
+    guard let field = fields.first else { return unsafe body(vectors) }
+    return unsafe field.withUnsafeBytes { buffer in
+      let vector = unsafe iovec(
+        iov_base: UnsafeMutableRawPointer(mutating: buffer.baseAddress), iov_len: buffer.count)
+      return unsafe withVectors(fields.dropFirst(), vectors + [vector], body)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package import GeneratorCore
+package import SystemCalls
+
+/// The command line of nswg-stage(8).
+package enum StageCommand: Equatable {
+  /// `subnet` is the /30 that the generator assigned to a tunnel without addresses of its own.
+  case up(StageName, InstanceName, subnet: IPPrefix?)
+  case down(StageName, InstanceName)
+  /// Fails with the given messages: the instance's file has a fault.
+  case refuse(InstanceName, [String])
+  /// Fails and names the file to create: systemd knows no unit of this instance.
+  case missing(InstanceName)
+
+  package static let usage = """
+    usage: nswg-stage netns|wg|tunnel up|down NAME [--subnet ADDRESS/30]
+           nswg-stage refuse NAME MESSAGE...
+           nswg-stage missing NAME
+
+    """
+
+  /// Reads the arguments without the program's name; nil when they are wrong.
+  package init?(_ arguments: [String]) {
+    guard let verb = arguments.first else { return nil }
+    let rest = Array(arguments.dropFirst())
+    switch verb {
+    case "refuse":
+      guard rest.count >= 2, let name = Self.instance(rest[0]) else { return nil }
+      self = .refuse(name, Array(rest.dropFirst()))
+    case "missing":
+      guard rest.count == 1, let name = Self.instance(rest[0]) else { return nil }
+      self = .missing(name)
+    default:
+      guard let stage = StageName(rawValue: verb), rest.count >= 2,
+        let name = Self.instance(rest[1])
+      else { return nil }
+      self.init(stage, rest[0], name, options: rest.dropFirst(2))
+    }
+  }
+
+  private init?(
+    _ stage: StageName, _ verb: String, _ name: InstanceName, options: ArraySlice<String>
+  ) {
+    switch (verb, options.count) {
+    case ("down", 0): self = .down(stage, name)
+    case ("up", 0): self = .up(stage, name, subnet: nil)
+    case ("up", 2) where stage == .tunnel && options.first == "--subnet":
+      guard let subnet = options.last.flatMap(Self.subnet) else { return nil }
+      self = .up(stage, name, subnet: subnet)
+    default: return nil
+    }
+  }
+
+  private static func instance(_ text: String) -> InstanceName? {
+    text == InstanceName.single.text ? .single : InstanceName(text)
+  }
+
+  private static func subnet(_ text: String) -> IPPrefix? {
+    let parts = text.split(separator: "/")
+    guard parts.count == 2, let address = IPAddress(parts[0]), let length = Int(parts[1]) else {
+      return nil
+    }
+    return IPPrefix(address, length: length)
+  }
+
+  /// The instance that the command is about.
+  package var instance: InstanceName {
+    switch self {
+    case .up(_, let name, _), .down(_, let name), .refuse(let name, _), .missing(let name): name
+    }
+  }
+}

@@ -1,0 +1,75 @@
+internal import CLinux
+internal import Glibc
+internal import SystemCalls
+
+/// A network namespace, held open; see network_namespaces(7).
+struct NetworkNamespace: ~Copyable {
+  private let descriptor: OwnedFileDescriptor
+  private let path: String
+  let identity: FileIdentity
+
+  /// Opens the namespace bound to `path`.
+  ///
+  /// Throws `ENOENT` when there is none, and `EINVAL` for a file that is no namespace: binding to
+  /// a plain file is what makes a name below /run/netns, and the file stays when the bind is lost.
+  init(path: String) throws(SystemError) {
+    let descriptor = try OwnedFileDescriptor.open(path, O_RDONLY)
+    let identity = try descriptor.status(path).identity
+    guard clinux_is_namespace(descriptor.rawValue) == 1 else {
+      throw SystemError("setns", path, errno: EINVAL)
+    }
+    self.descriptor = descriptor
+    self.identity = identity
+    self.path = path
+  }
+
+  /// The namespace that was recorded; nil when it is gone or its name is another's by now.
+  static func open(_ reference: NamespaceReference) -> NetworkNamespace? {
+    do throws(SystemError) {
+      let namespace = try NetworkNamespace(path: reference.path)
+      if namespace.identity == reference.identity { return namespace }
+    } catch {}
+    return nil
+  }
+
+  /// The calling thread's.
+  static func current() throws(SystemError) -> NetworkNamespace {
+    try NetworkNamespace(path: "/proc/thread-self/ns/net")
+  }
+
+  var rawDescriptor: Int32 { descriptor.rawValue }
+
+  /// Runs `body` in this namespace and comes back.
+  ///
+  /// setns(2) changes the calling thread only; the stage has one.
+  func perform<Result: ~Copyable>(
+    _ body: () throws(StageError) -> Result
+  ) throws(StageError) -> Result {
+    let origin = try asStageError { () throws(SystemError) in try NetworkNamespace.current() }
+    try asStageError { () throws(SystemError) in try enter() }
+    let result: Result
+    do throws(StageError) { result = try body() } catch {
+      try asStageError { () throws(SystemError) in try origin.enter() }
+      throw error
+    }
+    try asStageError { () throws(SystemError) in try origin.enter() }
+    return result
+  }
+
+  /// The type is given, for RestrictNamespaces= refuses a setns(2) that could be any.
+  private func enter() throws(SystemError) {
+    let result = clinux_setns(descriptor.rawValue, CLONE_NEWNET)
+    guard result == 0 else { throw SystemError("setns", path, errno: -result) }
+  }
+}
+
+/// Whether the calling thread is in the network namespace of PID 1.
+///
+/// Reading /proc/1/ns/net takes CAP_SYS_PTRACE. The files below /proc/PID/net belong to a
+/// namespace just as well, each namespace has its own, and anybody may look at their inodes.
+func isInNamespaceOfInit() throws(SystemError) -> Bool {
+  let own = try fileStatus("/proc/thread-self/net/dev")
+  let first = try fileStatus("/proc/1/net/dev")
+  guard let own, let first else { throw SystemError("stat", "/proc/1/net/dev", errno: ENOENT) }
+  return own.identity == first.identity
+}

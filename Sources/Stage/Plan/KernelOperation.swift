@@ -1,0 +1,40 @@
+internal import Netlink
+internal import SystemCalls
+
+/// One thing to ask of the kernel. What makes an object says so as a `Creation`, by which it is
+/// undone; everything else goes with the object it was done to.
+enum KernelOperation: Equatable {
+  /// `ip netns attach`: the calling thread's namespace gets a name.
+  case nameNamespace(path: String)
+  /// A value below /proc/sys of the calling thread's namespace; a kernel without the setting is
+  /// as good as one where it is off.
+  case writeSetting(path: String, value: String)
+  /// `ip link add NAME type wireguard` inside, with its socket in the host's namespace.
+  case createWireGuard(name: String, mtu: UInt32)
+  /// `ip link add HOST type veth peer INSIDE netns NAMESPACE`.
+  case createVeth(host: String, inside: String)
+  /// `wg set`.
+  case configureWireGuard(WireGuardConfiguration)
+  /// `ip address add`.
+  case addAddress(IPPrefix, interface: String, Side)
+  /// `ip link set NAME alias MARK`: whose the link is, for people and for ourselves.
+  case mark(interface: String, Side, alias: String)
+  /// `ip link set NAME up`.
+  case bringUp(interface: String, Side)
+  /// `ip route add PREFIX dev INTERFACE` inside.
+  case addRoute(IPPrefix, interface: String)
+
+  /// What this is going to make, for the record.
+  var creations: [Creation] {
+    switch self {
+    case .nameNamespace(let path): [.namespaceName(path: path, nil)]
+    case .createWireGuard(let name, _): [.link(.inside, name: name, index: nil)]
+    // The peer goes with the host's end.
+    case .createVeth(let host, _): [.link(.host, name: host, index: nil)]
+    default: []
+    }
+  }
+}
+
+/// The alias of every link of ours; seen in `ip link`.
+func linkMark(_ instance: String) -> String { "namespaced-wireguard-vpn \(instance)" }

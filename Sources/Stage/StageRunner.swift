@@ -1,0 +1,113 @@
+internal import GeneratorCore
+internal import Netlink
+internal import SystemCalls
+
+/// THE FLOW: configuration → desired state → operations → kernel.
+package struct StageRunner {
+  private let emit: EventSink
+  private let stateRoot: String
+
+  package init(stateRoot: String = "/run/namespaced-wireguard-vpn", emit: @escaping EventSink) {
+    self.stateRoot = stateRoot
+    self.emit = emit
+  }
+
+  /// Runs a command; returns the exit status, having said why it is not zero.
+  package func run(_ command: StageCommand) -> Int32 {
+    do throws(StageError) {
+      switch command {
+      case .up(let stage, let name, let subnet): try up(stage, name, subnet: subnet)
+      case .down(let stage, let name): try down(stage, name)
+      case .refuse(_, let messages): return refuse(messages)
+      case .missing(let name): return refuse([missingText(name)])
+      }
+      return 0
+    } catch {
+      let text = "\(describe(command)): \(error)"
+      emit(.status(text))
+      emit(.entry(JournalEntry(.error, .failure, text)))
+      return 1
+    }
+  }
+
+  private func describe(_ command: StageCommand) -> String {
+    switch command {
+    case .up(let stage, let name, _): "\(stage.rawValue) up '\(name)'"
+    case .down(let stage, let name): "\(stage.rawValue) down '\(name)'"
+    case .refuse(let name, _), .missing(let name): "'\(name)'"
+    }
+  }
+
+  private func refuse(_ messages: [String]) -> Int32 {
+    emit(.status(messages.joined(separator: "; ")))
+    for message in messages { emit(.entry(JournalEntry(.error, .refusal, message))) }
+    return 1
+  }
+
+  private func missingText(_ name: InstanceName) -> String {
+    if let file = ConfigDirectories().find(name) {
+      return "'\(file.path)' is there, but systemd has not read it yet: run systemctl daemon-reload"
+    }
+    return "there is no VPN '\(name)': create '\(ConfigDirectories.preferredPath(name))'"
+      + " and run systemctl daemon-reload"
+  }
+
+  // MARK: up
+
+  private func up(_ stage: StageName, _ name: InstanceName, subnet: IPPrefix?) throws(StageError) {
+    emit(.status("reading the configuration"))
+    let instance = try loadValid(name)
+    let state = try asStageError { () throws(SystemError) in
+      try StateDirectory(name, root: stateRoot)
+    }
+    let done: String
+    do throws(StageError) {
+      switch stage {
+      case .netns: done = try NetnsStage(instance, emit: emit).up(state)
+      case .wg: done = try WireGuardStage(instance, emit: emit).up(state)
+      case .tunnel: done = try TunnelStage(instance, subnet: subnet, emit: emit).up(state)
+      }
+    } catch {
+      try? asStageError { () throws(SystemError) in try state.removeIfEmpty() }
+      throw error
+    }
+    emit(.status(done))
+    emit(.entry(JournalEntry(.information, .up, done)))
+  }
+
+  /// The instance, from the credential that systemd passes or else from its file.
+  private func loadValid(_ name: InstanceName) throws(StageError) -> Instance {
+    guard let file = ConfigDirectories().find(name) else { throw StageError(missingText(name)) }
+    let loaded = loadInstance(file, readingFrom: credentialPath("config"))
+    guard let instance = loaded.instance else {
+      throw StageError(
+        loaded.diagnostics.filter(\.isError).map(\.description).joined(separator: "\n"))
+    }
+    for diagnostic in loaded.diagnostics {
+      emit(.entry(JournalEntry(.warning, .caution, diagnostic.description)))
+    }
+    return instance
+  }
+
+  // MARK: down
+
+  /// Undoes what the record of the stage names, the last first; needs no configuration.
+  private func down(_ stage: StageName, _ name: InstanceName) throws(StageError) {
+    let state = try asStageError { () throws(SystemError) in
+      try StateDirectory(name, root: stateRoot)
+    }
+    if let record = try asStageError({ () throws(SystemError) in try state.read(stage) }) {
+      try record.undo(mark: linkMark(name.text))
+      try asStageError { () throws(SystemError) in try state.remove(stage) }
+      emit(.entry(JournalEntry(.information, .down, "\(stage.rawValue) of '\(name)' is down")))
+    }
+    try asStageError { () throws(SystemError) in try state.removeIfEmpty() }
+  }
+}
+
+/// A credential of the unit, systemd.exec(5); nil when there is none of that name.
+func credentialPath(_ name: String) -> String? {
+  guard let directory = environmentVariable("CREDENTIALS_DIRECTORY") else { return nil }
+  let path = "\(directory)/\(name)"
+  return ((try? fileStatus(path)) ?? nil).map { _ in path }
+}

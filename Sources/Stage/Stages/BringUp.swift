@@ -1,0 +1,84 @@
+internal import GeneratorCore
+internal import SystemCalls
+
+/// Performs a stage's operations under its record: before each thing is made it is recorded, and
+/// after a failure everything recorded is undone.
+func bringUp(
+  _ stage: StageName, of name: InstanceName, _ operations: [KernelOperation],
+  inside namespace: NamespaceReference?, with executor: inout KernelExecutor,
+  _ state: borrowing StateDirectory
+) throws(StageError) {
+  var record = StateRecord(namespace: namespace)
+  do throws(StageError) {
+    try executor.perform(operations) { (creation) throws(StageError) in
+      record.note(creation)
+      try write(record, stage, state)
+    }
+  } catch {
+    try undoFailed(record, stage, name, state, after: error)
+    throw error
+  }
+}
+
+private func write(
+  _ record: StateRecord, _ stage: StageName, _ state: borrowing StateDirectory
+) throws(StageError) {
+  do throws(SystemError) { try state.write(record, of: stage) } catch { throw StageError(error) }
+}
+
+/// Undoes a half-done stage; when even that fails, the record stays for the next `down` or `up`.
+private func undoFailed(
+  _ record: StateRecord, _ stage: StageName, _ name: InstanceName,
+  _ state: borrowing StateDirectory, after error: StageError
+) throws(StageError) {
+  do throws(StageError) { try record.undo(mark: linkMark(name.text)) } catch let second {
+    throw StageError("\(error); and undoing it failed: \(second)")
+  }
+  do throws(SystemError) { try state.remove(stage) } catch { throw StageError(error) }
+}
+
+/// Undoes what an earlier run of the stage left behind, if it did.
+func healLeftovers(
+  _ stage: StageName, of name: InstanceName, _ state: borrowing StateDirectory
+) throws(StageError) {
+  let record: StateRecord?
+  do throws(SystemError) { record = try state.read(stage) } catch { throw StageError(error) }
+  guard let record else { return }
+  try record.undo(mark: linkMark(name.text))
+  do throws(SystemError) { try state.remove(stage) } catch { throw StageError(error) }
+}
+
+/// The namespace that the netns stage of the instance made.
+func recordedNamespace(
+  of name: InstanceName, _ state: borrowing StateDirectory
+) throws(StageError) -> NamespaceReference {
+  let record: StateRecord?
+  do throws(SystemError) { record = try state.read(.netns) } catch { throw StageError(error) }
+  for creation in record?.creations ?? [] {
+    if case .namespaceName(let path, .some(let identity)) = creation {
+      return NamespaceReference(path: path, identity: identity)
+    }
+  }
+  throw StageError("the namespace is not up; start \(name.service(.netns)) first")
+}
+
+/// Opens it, and makes sure that it still is the one that was recorded.
+func openNamespace(_ reference: NamespaceReference) throws(StageError) -> NetworkNamespace {
+  guard let namespace = NetworkNamespace.open(reference) else {
+    throw StageError(
+      "'\(reference.path)' is not the namespace that was made for this VPN any more;"
+        + " somebody deleted or replaced it")
+  }
+  return namespace
+}
+
+/// Fails when another's interface has the name; ours were undone before.
+func refuseForeign(
+  _ name: String, _ side: Side, _ executor: borrowing KernelExecutor, key: String
+) throws(StageError) {
+  guard try executor.link(name, side) != nil else { return }
+  let place = side == .host ? "on the host" : "in the namespace"
+  throw StageError(
+    "there is an interface '\(name)' \(place) that is not ours; remove it, or choose another name"
+      + " with \(key)=")
+}

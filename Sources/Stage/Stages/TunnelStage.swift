@@ -1,0 +1,51 @@
+internal import GeneratorCore
+internal import SystemCalls
+
+/// Makes the veth pair between the host's namespace and the VPN's.
+struct TunnelStage {
+  private let instance: Instance
+  private let subnet: IPPrefix?
+  private let emit: EventSink
+
+  /// `subnet` is a /30 for a tunnel whose file names no addresses.
+  init(_ instance: Instance, subnet: IPPrefix?, emit: @escaping EventSink) {
+    self.instance = instance
+    self.subnet = subnet
+    self.emit = emit
+  }
+
+  /// Returns what is up now, in words.
+  func up(_ state: borrowing StateDirectory) throws(StageError) -> String {
+    guard let tunnel = instance.tunnel else {
+      throw StageError("TUNNEL_ENABLE= switches the tunnel of '\(instance.name)' off")
+    }
+    let addresses = try findAddresses(tunnel)
+    let reference = try recordedNamespace(of: instance.name, state)
+    let namespace = try openNamespace(reference)
+    try healLeftovers(.tunnel, of: instance.name, state)
+    var executor = try KernelExecutor(namespace: namespace)
+    try refuseForeign(tunnel.hostInterface, .host, executor, key: "TUNNEL_INIT_NAME")
+    try refuseForeign(tunnel.namespaceInterface, .inside, executor, key: "TUNNEL_VPN_NAME")
+    emit(.status("making the tunnel"))
+    try bringUp(
+      .tunnel, of: instance.name, StagePlanner(instance).planTunnel(tunnel, addresses),
+      inside: reference, with: &executor, state)
+    return "tunnel is up: \(tunnel.hostInterface) \(list(addresses.host)) on the host,"
+      + " \(tunnel.namespaceInterface) \(list(addresses.namespace)) in namespace"
+      + " \(instance.namespaceName)"
+  }
+
+  private func findAddresses(_ tunnel: TunnelSettings) throws(StageError) -> TunnelAddresses {
+    if let addresses = tunnel.addresses { return addresses }
+    // By hand nobody has assigned one; then the first choice is taken.
+    var unshared = TunnelSubnets(avoiding: [])
+    guard let subnet = subnet ?? unshared.assign(to: instance.name),
+      let addresses = TunnelAddresses(subnet: subnet)
+    else { throw StageError("--subnet must be an IPv4 network with prefix length 30") }
+    return addresses
+  }
+
+  private func list(_ prefixes: [IPPrefix]) -> String {
+    prefixes.map(\.description).joined(separator: ", ")
+  }
+}

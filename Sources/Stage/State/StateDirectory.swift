@@ -1,0 +1,61 @@
+internal import CLinux
+internal import GeneratorCore
+internal import Glibc
+internal import SystemCalls
+
+/// The run-time state of one instance, locked: no two stages of one instance work at once.
+struct StateDirectory: ~Copyable {
+  private let path: String
+  private let lock: OwnedFileDescriptor
+
+  /// Makes the directory when it is missing, and waits for its lock.
+  init(_ name: InstanceName, root: String) throws(SystemError) {
+    path = "\(root)/\(name)"
+    lock = try Self.lockDirectory(path)
+  }
+
+  /// Locks the directory itself, flock(2): a lock file would have to stay behind for ever.
+  private static func lockDirectory(_ path: String) throws(SystemError) -> OwnedFileDescriptor {
+    while true {
+      try makeDirectories(path, mode: 0o755)
+      do throws(SystemError) {
+        let directory = try OwnedFileDescriptor.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+        guard retryOnInterrupt({ flock(directory.rawValue, LOCK_EX) }) == 0 else {
+          throw SystemError("flock", path, errno: errno)
+        }
+        // Whoever had the lock may have removed the directory; then another is there by now.
+        let identity = try directory.status(path).identity
+        if try fileStatus(path)?.identity == identity { return directory }
+      } catch {
+        guard error.isMissing else { throw error }
+      }
+    }
+  }
+
+  private func file(_ stage: StageName) -> String { "\(path)/\(stage.rawValue)" }
+
+  /// What a stage recorded; nil when it made nothing.
+  func read(_ stage: StageName) throws(SystemError) -> StateRecord? {
+    do throws(SystemError) {
+      let bytes = try readFile(file(stage), limit: 1 << 16)
+      return StateRecord(parsing: bytes)
+    } catch {
+      if error.isMissing { return nil }
+      throw error
+    }
+  }
+
+  func write(_ record: StateRecord, of stage: StageName) throws(SystemError) {
+    try replaceFile(file(stage), with: record.bytes, mode: 0o644)
+  }
+
+  func remove(_ stage: StageName) throws(SystemError) {
+    try removeFile(file(stage) + ".new")
+    try removeFile(file(stage))
+  }
+
+  /// Removes the directory when no stage has a record any more.
+  func removeIfEmpty() throws(SystemError) {
+    try removeDirectoryIfEmpty(path)
+  }
+}

@@ -1,0 +1,125 @@
+internal import SystemCalls
+
+/// Which of the two namespaces something is in.
+enum Side: String, Sendable {
+  /// The one that the stage was started in.
+  case host
+  /// The VPN's.
+  case inside
+}
+
+/// Something a stage made and must take away again; see `KernelExecutor.undo`.
+///
+/// It is recorded before it is made, without index or inode, and again with them.
+enum Creation: Equatable, Sendable {
+  /// A name below /run/netns and the namespace bound there.
+  case namespaceName(path: String, FileIdentity?)
+  case link(Side, name: String, index: UInt32?)
+  /// A user-space WireGuard; `startTime` is field 22 of /proc/PID/stat, proc(5): a process number
+  /// alone may be somebody else's by now.
+  case process(UserspaceProcess)
+}
+
+/// What a stage made, written down so that it can be undone without configuration or secret.
+///
+/// A file at `/run/namespaced-wireguard-vpn/NAME/STAGE`, a word and its values a line.
+struct StateRecord: Equatable, Sendable {
+  /// The namespace that `Side.inside` means; nil for the stage that makes it.
+  var namespace: NamespaceReference?
+  var creations: [Creation] = []
+
+  /// Notes that `creation` is about to be made, or takes the place of its earlier note.
+  mutating func note(_ creation: Creation) {
+    if let index = creations.firstIndex(where: { $0.isSameObject(as: creation) }) {
+      creations[index] = creation
+    } else {
+      creations.append(creation)
+    }
+  }
+}
+
+/// A namespace by its name and identity: the name alone may be another's by now.
+struct NamespaceReference: Equatable, Sendable {
+  let path: String
+  let identity: FileIdentity
+}
+
+extension Creation {
+  var isLink: Bool {
+    if case .link = self { true } else { false }
+  }
+
+  fileprivate func isSameObject(as other: Creation) -> Bool {
+    switch (self, other) {
+    case (.namespaceName(let path, _), .namespaceName(let otherPath, _)): path == otherPath
+    case (.link(let side, let name, _), .link(let otherSide, let otherName, _)):
+      side == otherSide && name == otherName
+    case (.process(let process), .process(let other)): process.interfaceName == other.interfaceName
+    default: false
+    }
+  }
+}
+
+// The file. Every value is a name of ours or a number: none has a blank.
+extension StateRecord {
+  var bytes: [UInt8] {
+    var lines: [String] = []
+    if let namespace { lines.append("within \(namespace.path) \(namespace.identity.words)") }
+    for creation in creations {
+      switch creation {
+      case .namespaceName(let path, let identity):
+        lines.append("namespace \(path) \(identity?.words ?? "-")")
+      case .link(let side, let name, let index):
+        lines.append("link \(side.rawValue) \(name) \(index.map(String.init) ?? "-")")
+      case .process(let process):
+        lines.append("process \(process.interfaceName) \(process.identity?.words ?? "-")")
+      }
+    }
+    return Array(lines.map { $0 + "\n" }.joined().utf8)
+  }
+
+  /// Reads what `bytes` gave; a line cut short by a crash of the machine is left out.
+  init(parsing bytes: [UInt8]) {
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      let words = line.split(separator: " ").map(String.init)
+      switch (words.first, words.count) {
+      case ("within", 4):
+        namespace = FileIdentity(words: words[2...]).map {
+          NamespaceReference(path: words[1], identity: $0)
+        }
+      case ("namespace", 3...):
+        creations.append(.namespaceName(path: words[1], FileIdentity(words: words[2...])))
+      case ("link", 4):
+        guard let side = Side(rawValue: words[1]) else { continue }
+        creations.append(.link(side, name: words[2], index: UInt32(words[3])))
+      case ("process", 3...):
+        let identity = ProcessIdentity(words: words[2...])
+        creations.append(
+          .process(UserspaceProcess(interfaceName: words[1], identity: identity)))
+      default: continue
+      }
+    }
+  }
+}
+
+extension FileIdentity {
+  fileprivate var words: String { "\(device) \(inode)" }
+
+  fileprivate init?(words: ArraySlice<String>) {
+    guard words.count == 2, let device = words.first.flatMap(UInt64.init),
+      let inode = words.last.flatMap(UInt64.init)
+    else { return nil }
+    self.init(device: device, inode: inode)
+  }
+}
+
+extension ProcessIdentity {
+  fileprivate var words: String { "\(number) \(startTime)" }
+
+  fileprivate init?(words: ArraySlice<String>) {
+    guard words.count == 2, let number = words.first.flatMap(Int32.init),
+      let startTime = words.last.flatMap(UInt64.init)
+    else { return nil }
+    self.init(number: number, startTime: startTime)
+  }
+}

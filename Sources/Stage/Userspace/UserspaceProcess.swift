@@ -1,0 +1,86 @@
+internal import CLinux
+internal import Glibc
+internal import SystemCalls
+
+/// A process that cannot be mistaken for a later one with the same number.
+struct ProcessIdentity: Equatable, Sendable {
+  let number: Int32
+  /// Clock ticks since boot, field 22 of /proc/PID/stat; see proc(5).
+  let startTime: UInt64
+
+  init(number: Int32, startTime: UInt64) {
+    self.number = number
+    self.startTime = startTime
+  }
+
+  /// Nil when there is no such process.
+  init?(running number: Int32) {
+    guard let bytes = try? readFile("/proc/\(number)/stat", limit: 4096) else { return nil }
+    // The second field is the program's name in parentheses, which may hold blanks.
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let end = text.lastIndex(of: ")") else { return nil }
+    let fields = text[end...].split(separator: " ")
+    guard fields.count > 20, let startTime = UInt64(fields[20]) else { return nil }
+    self.init(number: number, startTime: startTime)
+  }
+}
+
+/// A program like wireguard-go that serves one interface, for kernels without WireGuard.
+///
+/// It is started in the host's namespace, so its UDP socket is there; its TUN interface is moved
+/// and renamed afterwards. It goes on as part of the unit's control group.
+struct UserspaceProcess: Equatable, Sendable {
+  /// The name it was started with: unique on the host, and the name of its socket for good.
+  let interfaceName: String
+  var identity: ProcessIdentity?
+
+  /// Where it is configured, see wireguard.com/xplatform.
+  var socketPath: String { "/run/wireguard/\(interfaceName).sock" }
+
+  /// Starts `program` in the foreground mode of wireguard-go.
+  ///
+  /// Its messages go where ours go when that is the journal. Otherwise nowhere: it outlives us, and
+  /// would keep open the pipe that somebody reads our output from. Throws `ENOENT` when there is no
+  /// such program in `PATH`.
+  mutating func start(_ program: String) throws(SystemError) {
+    let isSilent = environmentVariable("JOURNAL_STREAM") == nil
+    let process = unsafe clinux_spawn(program, "-f", interfaceName, isSilent ? 1 : 0)
+    guard process > 0 else { throw SystemError("posix_spawn", program, errno: -process) }
+    identity = ProcessIdentity(running: process)
+  }
+
+  var isRunning: Bool {
+    guard let identity else { return false }
+    return ProcessIdentity(running: identity.number) == identity && !isZombie
+  }
+
+  /// Our own child is still listed when it has ended; waitpid(2) takes it off the list.
+  private var isZombie: Bool {
+    guard let identity else { return false }
+    var status: Int32 = 0
+    return unsafe waitpid(identity.number, &status, WNOHANG) == identity.number
+  }
+
+  /// Ends the process, by force after two seconds, and returns when it is gone.
+  func stop() throws(SystemError) {
+    guard let identity else { return }
+    let descriptor = clinux_pidfd_open(identity.number)
+    guard descriptor >= 0 else { return }
+    let process = OwnedFileDescriptor(owning: descriptor)
+    // The number may have been given to another process before pidfd_open(2).
+    guard ProcessIdentity(running: identity.number) == identity else { return }
+    for signal in [SIGTERM, SIGKILL] {
+      let result = clinux_pidfd_send_signal(process.rawValue, signal)
+      if result == -ESRCH || waitReadable(process.rawValue, milliseconds: 2000) { break }
+      guard result == 0 else { throw SystemError("kill", interfaceName, errno: -result) }
+    }
+    // Killed, it could not remove its socket.
+    try removeFile(socketPath)
+  }
+}
+
+/// Whether `descriptor` became readable in time, poll(2); a pidfd does when its process ends.
+func waitReadable(_ descriptor: Int32, milliseconds: Int32) -> Bool {
+  var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+  return retryOnInterrupt { unsafe poll(&request, 1, milliseconds) } > 0
+}

@@ -1,0 +1,11 @@
+# lib.sh: all of the test library; what a case sources first.
+# shellcheck shell=bash
+nswg_test=$(dirname "${BASH_SOURCE[0]}")
+# shellcheck source=check.sh
+. "$nswg_test/check.sh"
+# shellcheck source=state.sh
+. "$nswg_test/state.sh"
+# shellcheck source=provider.sh
+. "$nswg_test/provider.sh"
+# shellcheck source=http.sh
+. "$nswg_test/http.sh"
