@@ -53,7 +53,8 @@ let package = Package(
       name: "NetlinkTests", dependencies: ["Netlink", "SystemCalls", "CLinux"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "StageTests", dependencies: ["Stage", "GeneratorCore", "Netlink", "SystemCalls"],
+      name: "StageTests",
+      dependencies: ["Stage", "GeneratorCore", "Netlink", "SystemCalls", "CLinux"],
       swiftSettings: swiftSettings),
   ]
 )

@@ -63,8 +63,9 @@ package enum RouteMessage {
     var header: [UInt8] = [
       destination.family.rawValue, UInt8(destination.family.bits), 0, 0, 0, 0, 0, 0,
     ]
-    // The answer then names the table that the routing rules led to.
-    header.append(native: UInt32(RTM_F_LOOKUP_TABLE))
+    // So that the answer names the table the routing rules led to. IPv6 always does, and with
+    // NETLINK_GET_STRICT_CHK refuses the flag.
+    header.append(native: destination.family == .ipv4 ? UInt32(RTM_F_LOOKUP_TABLE) : 0)
     return try NetlinkMessage(
       "looking up the route to \(destination) (RTM_GETROUTE)", type: RTM_GETROUTE, header: header
     ) { route in

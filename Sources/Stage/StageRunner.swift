@@ -5,10 +5,13 @@ internal import SystemCalls
 /// THE FLOW: configuration → desired state → operations → kernel.
 package struct StageRunner {
   private let emit: EventSink
+  private let directories: ConfigDirectories
   private let stateRoot: String
 
-  package init(stateRoot: String = "/run/namespaced-wireguard-vpn", emit: @escaping EventSink) {
-    self.stateRoot = stateRoot
+  /// `root` is prepended to the directories of configuration and state.
+  package init(root: String = "", emit: @escaping EventSink) {
+    directories = ConfigDirectories(root: root)
+    stateRoot = "\(root)/run/namespaced-wireguard-vpn"
     self.emit = emit
   }
 
@@ -45,7 +48,7 @@ package struct StageRunner {
   }
 
   private func missingText(_ name: InstanceName) -> String {
-    if let file = ConfigDirectories().find(name) {
+    if let file = directories.find(name) {
       return "'\(file.path)' is there, but systemd has not read it yet: run systemctl daemon-reload"
     }
     return "there is no VPN '\(name)': create '\(ConfigDirectories.preferredPath(name))'"
@@ -57,9 +60,7 @@ package struct StageRunner {
   private func up(_ stage: StageName, _ name: InstanceName, subnet: IPPrefix?) throws(StageError) {
     emit(.status("reading the configuration"))
     let instance = try loadValid(name)
-    let state = try asStageError { () throws(SystemError) in
-      try StateDirectory(name, root: stateRoot)
-    }
+    let state = try system(try StateDirectory(name, root: stateRoot))
     let done: String
     do throws(StageError) {
       switch stage {
@@ -68,7 +69,7 @@ package struct StageRunner {
       case .tunnel: done = try TunnelStage(instance, subnet: subnet, emit: emit).up(state)
       }
     } catch {
-      try? asStageError { () throws(SystemError) in try state.removeIfEmpty() }
+      try? system(try state.removeIfEmpty())
       throw error
     }
     emit(.status(done))
@@ -77,7 +78,7 @@ package struct StageRunner {
 
   /// The instance, from the credential that systemd passes or else from its file.
   private func loadValid(_ name: InstanceName) throws(StageError) -> Instance {
-    guard let file = ConfigDirectories().find(name) else { throw StageError(missingText(name)) }
+    guard let file = directories.find(name) else { throw StageError(missingText(name)) }
     let loaded = loadInstance(file, readingFrom: credentialPath("config"))
     guard let instance = loaded.instance else {
       throw StageError(
@@ -93,15 +94,13 @@ package struct StageRunner {
 
   /// Undoes what the record of the stage names, the last first; needs no configuration.
   private func down(_ stage: StageName, _ name: InstanceName) throws(StageError) {
-    let state = try asStageError { () throws(SystemError) in
-      try StateDirectory(name, root: stateRoot)
-    }
-    if let record = try asStageError({ () throws(SystemError) in try state.read(stage) }) {
+    let state = try system(try StateDirectory(name, root: stateRoot))
+    if let record = try system(try state.read(stage)) {
       try record.undo(mark: linkMark(name.text))
-      try asStageError { () throws(SystemError) in try state.remove(stage) }
+      try system(try state.remove(stage))
       emit(.entry(JournalEntry(.information, .down, "\(stage.rawValue) of '\(name)' is down")))
     }
-    try asStageError { () throws(SystemError) in try state.removeIfEmpty() }
+    try system(try state.removeIfEmpty())
   }
 }
 

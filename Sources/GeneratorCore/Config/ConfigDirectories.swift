@@ -4,6 +4,11 @@ internal import SystemCalls
 package struct ConfigFile: Equatable, Sendable {
   package let name: InstanceName
   package let path: String
+
+  package init(name: InstanceName, path: String) {
+    self.name = name
+    self.path = path
+  }
 }
 
 /// Where configuration files are looked for, below `root` (`""` for the real one).

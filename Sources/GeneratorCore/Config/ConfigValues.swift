@@ -23,7 +23,9 @@ package struct ValueFault: Error, Equatable {
   }
   let allowed = "1 to 200 letters, digits, '_', '-', '.', '+', '@' or ':', not starting with '.'"
   guard (1...200).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "."),
-    text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.+@:".utf8.contains($0) })
+    text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.+@:".utf8.contains($0) }),
+    // It is written into units, which everybody may read.
+    !holdsKey(text)
   else { throw ValueFault("is not a namespace name", allowed: allowed) }
   return text
 }
@@ -75,7 +77,8 @@ package struct ValueFault: Error, Equatable {
 @Sendable func parseCredential(_ text: String) throws(ValueFault) -> String {
   if text.hasPrefix("/") { return try parseAbsolutePath(text) }
   guard (1...255).contains(text.utf8.count),
-    text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.".utf8.contains($0) })
+    text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.".utf8.contains($0) }),
+    !holdsKey(text)
   else {
     throw ValueFault(
       "is not a credential",
@@ -87,7 +90,7 @@ package struct ValueFault: Error, Equatable {
 /// A program, by absolute path or as a name looked up in PATH.
 @Sendable func parseProgram(_ text: String) throws(ValueFault) -> String {
   if text.hasPrefix("/") { return try parseAbsolutePath(text) }
-  guard !text.isEmpty,
+  guard !text.isEmpty, !holdsKey(text),
     text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.+".utf8.contains($0) })
   else { throw ValueFault("is not a program", allowed: "a name in PATH or an absolute path") }
   return text

@@ -77,19 +77,30 @@ package func quoted(_ value: String) -> String {
   return value.unicodeScalars.count > 60 ? text + "…'" : text + "'"
 }
 
-/// Whether a WireGuard key, or half of one, may be part of `text`: 40 characters of base64 in a
-/// row, or 22 without a slash, which no name or address of ours has and few paths have.
+/// Whether a WireGuard key, or half of one, may be part of `text`: base64 that goes on for longer
+/// than in any name or address of ours, and than in most paths.
 func mayHoldKey(_ text: String) -> Bool {
+  holdsKey(text) || hasRun(of: 22, in: text) { $0.isBase64 && $0 != UInt8(ascii: "/") }
+}
+
+/// Whether nearly all of a WireGuard key's 44 characters are part of `text`.
+func holdsKey(_ text: String) -> Bool {
+  hasRun(of: 40, in: text, where: \.isBase64)
+}
+
+private func hasRun(of length: Int, in text: String, where isMember: (UInt8) -> Bool) -> Bool {
   var run = 0
-  var runWithoutSlash = 0
   for byte in text.utf8 {
-    let isSlash = byte == UInt8(ascii: "/")
-    let isBase64 = byte.isLetter || byte.isDigit || byte == UInt8(ascii: "+") || isSlash
-    run = isBase64 ? run + 1 : 0
-    runWithoutSlash = isBase64 && !isSlash ? runWithoutSlash + 1 : 0
-    if run >= 40 || runWithoutSlash >= 22 { return true }
+    run = isMember(byte) ? run + 1 : 0
+    if run == length { return true }
   }
   return false
+}
+
+extension UInt8 {
+  fileprivate var isBase64: Bool {
+    isLetter || isDigit || self == UInt8(ascii: "+") || self == UInt8(ascii: "/")
+  }
 }
 
 /// A key as the file has it, for a message; not when it could be a secret pasted on its own line.

@@ -125,6 +125,9 @@ package struct UnitPlanner {
     unit.setting("SourcePath", path)
     // Stopping or restarting the target does the same to the service.
     unit.setting("PartOf", name.target)
+    // A start that has to wait until the unit has stopped counts for systemd's limit at every try,
+    // and at the limit systemd forgets to stop: `systemctl stop` and `start` at once would fail.
+    unit.setting("StartLimitIntervalSec", "0")
     return unit
   }
 

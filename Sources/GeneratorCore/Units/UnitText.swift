@@ -39,7 +39,9 @@ extension Unicode.Scalar {
 /// `%` begins a specifier, systemd.unit(5).
 private func escapeSpecifiers(_ text: String) -> String {
   guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
-  return text.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
+  // By scalar: a combining mark would hide a '%' as Character, but not from systemd.
+  return String(
+    String.UnicodeScalarView(text.unicodeScalars.flatMap { $0 == "%" ? ["%", $0] : [$0] }))
 }
 
 /// One word of a command line, see "Command lines" in systemd.service(5).

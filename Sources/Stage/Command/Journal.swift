@@ -32,10 +32,21 @@ package enum Journal {
       "NSWG_STAGE=\(stage)",
     ]
     if let instance { fields.append("NSWG_INSTANCE=\(instance)") }
+    // journald finds the unit out by itself only while this process is there, and that is not for
+    // long; by this field `systemctl status` shows the entry all the same, systemd.journal-fields(7).
+    if let unit { fields.append("OBJECT_SYSTEMD_UNIT=\(unit)") }
     let bytes = fields.map { Array($0.utf8) }
     return unsafe withVectors(bytes[...], []) { vectors in
       unsafe sd_journal_sendv(vectors, Int32(vectors.count)) == 0
     }
+  }
+
+  /// The unit that this process is part of; nil when systemd did not start it.
+  private static var unit: String? {
+    var name: UnsafeMutablePointer<CChar>?
+    guard unsafe sd_pid_get_unit(0, &name) >= 0, let name = unsafe name else { return nil }
+    defer { unsafe free(name) }
+    return unsafe String(cString: name)
   }
 
   private static func messageID(_ kind: JournalEntry.Kind) -> String { kind.rawValue }

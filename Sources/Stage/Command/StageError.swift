@@ -18,16 +18,16 @@ package struct StageError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Runs `body` and gives its failure as a `StageError`.
-func asStageError<Result: ~Copyable>(
-  _ body: () throws(NetlinkError) -> Result
-) throws(StageError) -> Result {
-  do throws(NetlinkError) { return try body() } catch { throw StageError(error) }
+/// The value of a system call, or its failure as a `StageError`.
+func system<Value: ~Copyable>(
+  _ call: @autoclosure () throws(SystemError) -> Value
+) throws(StageError) -> Value {
+  do throws(SystemError) { return try call() } catch { throw StageError(error) }
 }
 
-/// Runs `body` and gives its failure as a `StageError`.
-func asStageError<Result: ~Copyable>(
-  _ body: () throws(SystemError) -> Result
-) throws(StageError) -> Result {
-  do throws(SystemError) { return try body() } catch { throw StageError(error) }
+/// The value of a netlink request, or its failure as a `StageError`.
+func netlink<Value: ~Copyable>(
+  _ request: @autoclosure () throws(NetlinkError) -> Value
+) throws(StageError) -> Value {
+  do throws(NetlinkError) { return try request() } catch { throw StageError(error) }
 }

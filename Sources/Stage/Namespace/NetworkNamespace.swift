@@ -45,14 +45,14 @@ struct NetworkNamespace: ~Copyable {
   func perform<Result: ~Copyable>(
     _ body: () throws(StageError) -> Result
   ) throws(StageError) -> Result {
-    let origin = try asStageError { () throws(SystemError) in try NetworkNamespace.current() }
-    try asStageError { () throws(SystemError) in try enter() }
+    let origin = try system(try NetworkNamespace.current())
+    try system(try enter())
     let result: Result
     do throws(StageError) { result = try body() } catch {
-      try asStageError { () throws(SystemError) in try origin.enter() }
+      try system(try origin.enter())
       throw error
     }
-    try asStageError { () throws(SystemError) in try origin.enter() }
+    try system(try origin.enter())
     return result
   }
 

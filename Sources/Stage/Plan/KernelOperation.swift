@@ -1,8 +1,10 @@
 internal import Netlink
 internal import SystemCalls
 
-/// One thing to ask of the kernel. What makes an object says so as a `Creation`, by which it is
-/// undone; everything else goes with the object it was done to.
+/// One thing to ask of the kernel.
+///
+/// What makes an object says so as a `Creation`, by which it is undone; everything else goes with
+/// the object it was done to.
 enum KernelOperation: Equatable {
   /// `ip netns attach`: the calling thread's namespace gets a name.
   case nameNamespace(path: String)

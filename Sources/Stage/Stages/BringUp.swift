@@ -12,18 +12,12 @@ func bringUp(
   do throws(StageError) {
     try executor.perform(operations) { (creation) throws(StageError) in
       record.note(creation)
-      try write(record, stage, state)
+      try system(try state.write(record, of: stage))
     }
   } catch {
     try undoFailed(record, stage, name, state, after: error)
     throw error
   }
-}
-
-private func write(
-  _ record: StateRecord, _ stage: StageName, _ state: borrowing StateDirectory
-) throws(StageError) {
-  do throws(SystemError) { try state.write(record, of: stage) } catch { throw StageError(error) }
 }
 
 /// Undoes a half-done stage; when even that fails, the record stays for the next `down` or `up`.
@@ -34,27 +28,23 @@ private func undoFailed(
   do throws(StageError) { try record.undo(mark: linkMark(name.text)) } catch let second {
     throw StageError("\(error); and undoing it failed: \(second)")
   }
-  do throws(SystemError) { try state.remove(stage) } catch { throw StageError(error) }
+  try system(try state.remove(stage))
 }
 
 /// Undoes what an earlier run of the stage left behind, if it did.
 func healLeftovers(
   _ stage: StageName, of name: InstanceName, _ state: borrowing StateDirectory
 ) throws(StageError) {
-  let record: StateRecord?
-  do throws(SystemError) { record = try state.read(stage) } catch { throw StageError(error) }
-  guard let record else { return }
+  guard let record = try system(try state.read(stage)) else { return }
   try record.undo(mark: linkMark(name.text))
-  do throws(SystemError) { try state.remove(stage) } catch { throw StageError(error) }
+  try system(try state.remove(stage))
 }
 
 /// The namespace that the netns stage of the instance made.
 func recordedNamespace(
   of name: InstanceName, _ state: borrowing StateDirectory
 ) throws(StageError) -> NamespaceReference {
-  let record: StateRecord?
-  do throws(SystemError) { record = try state.read(.netns) } catch { throw StageError(error) }
-  for creation in record?.creations ?? [] {
+  for creation in try system(try state.read(.netns))?.creations ?? [] {
     if case .namespaceName(let path, .some(let identity)) = creation {
       return NamespaceReference(path: path, identity: identity)
     }

@@ -14,7 +14,7 @@ struct NetnsStage {
 
   /// Returns what is up now, in words.
   func up(_ state: borrowing StateDirectory) throws(StageError) -> String {
-    let isHost = try asStageError { () throws(SystemError) in try isInNamespaceOfInit() }
+    let isHost = try system(try isInNamespaceOfInit())
     guard !isHost else {
       // systemd goes on without PrivateNetwork= when it lacks the privilege; then the "VPN"
       // would be the host's own network.
@@ -25,7 +25,7 @@ struct NetnsStage {
     }
     let name = NamedNamespace(instance.namespaceName)
     let done = "namespace \(instance.namespaceName) is up"
-    let current = try asStageError { () throws(SystemError) in try NetworkNamespace.current() }
+    let current = try system(try NetworkNamespace.current())
     if let old = try? recordedNamespace(of: instance.name, state),
       old.path == name.path, old.identity == current.identity,
       try occupant(of: name) == .namespace(current.identity)
@@ -44,7 +44,7 @@ struct NetnsStage {
   }
 
   private func occupant(of name: NamedNamespace) throws(StageError) -> NamedNamespace.Occupant {
-    try asStageError { () throws(SystemError) in try name.occupant() }
+    try system(try name.occupant())
   }
 
   private func refuseForeignName(_ name: NamedNamespace) throws(StageError) {
@@ -57,7 +57,7 @@ struct NetnsStage {
   private func makeSureOthersSee(
     _ name: NamedNamespace, _ state: borrowing StateDirectory
   ) throws(StageError) {
-    let isSeen = try asStageError { () throws(SystemError) in try name.isSeenByInit() }
+    let isSeen = try system(try name.isSeenByInit())
     guard !isSeen else { return }
     try healLeftovers(.netns, of: instance.name, state)
     throw StageError(

@@ -67,7 +67,7 @@ struct WireGuardStage {
     if settings.peers.contains(where: { $0.publicKey == privateKey }) {
       throw StageError("WIREGUARD_VPN_PUBLIC_KEY= holds the private key")
     }
-    let socket = try asStageError { () throws(NetlinkError) in try NetlinkSocket(.route) }
+    let socket = try netlink(try NetlinkSocket(.route))
     var endpoints: [SocketAddress] = []
     for peer in settings.peers {
       if peer.endpoint.isName { emit(.status("resolving \(peer.endpoint)")) }
@@ -100,7 +100,7 @@ struct WireGuardStage {
       }
       path = credential
     }
-    let bytes = try asStageError { () throws(SystemError) in try readFile(path, limit: 4096) }
+    let bytes = try system(try readFile(path, limit: 4096))
     let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
     do throws(ValueFault) { return try WireGuardKey(base64: words.joined(separator: " ")) } catch {
       throw StageError("the private key in its file or credential \(error)")

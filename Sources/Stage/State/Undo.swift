@@ -29,7 +29,7 @@ extension StateRecord {
       return try KernelExecutor(namespace: open)
     }
     // With the namespace everything in it went; the host's end of a pair can stay for a moment.
-    let current = try asStageError { () throws(SystemError) in try NetworkNamespace.current() }
+    let current = try system(try NetworkNamespace.current())
     return try KernelExecutor(namespace: current, hasInside: false)
   }
 }

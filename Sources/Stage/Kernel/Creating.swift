@@ -1,0 +1,90 @@
+internal import CLinux
+internal import Glibc
+internal import Netlink
+internal import SystemCalls
+
+// The operations that make an object.
+extension KernelExecutor {
+  func nameNamespace(_ path: String) throws(StageError) -> Creation {
+    let name = NamedNamespace(path: path)
+    try system(try name.bindCurrent())
+    let bound = try system(try NetworkNamespace(path: path))
+    return .namespaceName(path: path, bound.identity)
+  }
+
+  func createVeth(host name: String, inside: String) throws(StageError) -> Creation {
+    let descriptor = namespace.rawDescriptor
+    try request(
+      try LinkMessage.createVeth(name: name, peerName: inside, peerNamespace: descriptor), .host)
+    return .link(.host, name: name, index: try index(name, .host))
+  }
+
+  /// Makes the interface by the kernel or, when that knows no WireGuard, by a program.
+  mutating func createWireGuard(
+    name: String, mtu: UInt32, record: (Creation) throws(StageError) -> Void
+  ) throws(StageError) {
+    do throws(NetlinkError) {
+      // Sent from the host's namespace: the UDP socket belongs to that one, the link does not.
+      try host.request(
+        try LinkMessage.createWireGuard(name: name, mtu: mtu, namespace: namespace.rawDescriptor))
+    } catch {
+      // What the kernel answers when it has no link kind `wireguard` and no module of that name.
+      guard error.number == EOPNOTSUPP else { throw StageError(error) }
+      try createUserspace(name: name, mtu: mtu, record: record)
+    }
+    try record(.link(.inside, name: name, index: try index(name, .inside)))
+  }
+
+  /// Starts the program, waits until it serves, and moves its interface into the namespace.
+  private mutating func createUserspace(
+    name: String, mtu: UInt32, record: (Creation) throws(StageError) -> Void
+  ) throws(StageError) {
+    // Unique on the host, as is the inode of a namespace.
+    let identifier = String(namespace.identity.inode, radix: 16)
+    var process = UserspaceProcess(interfaceName: "nswg-\(identifier)", identity: nil)
+    try record(.process(process))
+    do throws(SystemError) { try process.start(userspaceProgram) } catch {
+      guard error.isMissing else { throw StageError(error) }
+      throw StageError(
+        "this kernel has no WireGuard, and there is no program '\(userspaceProgram)' to stand in;"
+          + " install the package wireguard-go, or a kernel with the module wireguard")
+    }
+    try record(.process(process))
+    userspace = process
+    let link = try awaitInterface(of: process)
+    // The MTU first: the program hears of changes only while the interface is in its namespace.
+    try request(try LinkMessage.set(index: link.index, mtu: mtu), .host)
+    let descriptor = namespace.rawDescriptor
+    try request(
+      try LinkMessage.set(index: link.index, name: name, namespace: descriptor), .host)
+  }
+
+  /// Waits at most ten seconds for the interface and the socket that configures it.
+  private func awaitInterface(of process: UserspaceProcess) throws(StageError) -> Link {
+    for _ in 0..<500 {
+      let hasSocket = try system(try fileStatus(process.socketPath)) != nil
+      if hasSocket, let link = try link(process.interfaceName, .host) { return link }
+      guard process.isRunning else {
+        throw StageError("'\(userspaceProgram)' ended at once; may it use /dev/net/tun?")
+      }
+      usleep(20_000)
+    }
+    throw StageError("'\(userspaceProgram)' made no interface within ten seconds")
+  }
+
+  /// Gives the interface its keys and peers.
+  func configure(_ configuration: WireGuardConfiguration) throws(StageError) {
+    if let userspace {
+      let request = UserspaceConfiguration.request(configuration)
+      return try system(try UserspaceConfiguration.send(request, to: userspace.socketPath))
+    }
+    let socket = try namespace.perform { () throws(StageError) in
+      try netlink(try NetlinkSocket(.generic))
+    }
+    let name = WireGuardMessage.familyName
+    guard let family = try netlink(try GenericFamily.resolve(name, over: socket)) else {
+      throw StageError("the kernel has no generic netlink family '\(name)'")
+    }
+    try netlink(try socket.configureWireGuard(configuration, family: family))
+  }
+}

@@ -1,0 +1,58 @@
+import GeneratorCore
+import SystemCalls
+import Testing
+
+@testable import Stage
+
+@Suite struct StateRecordTests {
+  private let identity = FileIdentity(device: 4, inode: 4_026_532_333)
+
+  private var full: StateRecord {
+    var record = StateRecord(
+      namespace: NamespaceReference(path: "/run/netns/work", identity: identity))
+    record.note(.namespaceName(path: "/run/netns/work", identity))
+    record.note(.link(.inside, name: "wg-work", index: 7))
+    record.note(.link(.host, name: "veth-work0", index: nil))
+    record.note(
+      .process(
+        UserspaceProcess(
+          interfaceName: "nswg-f0000001",
+          identity: ProcessIdentity(number: 123, startTime: 456))))
+    return record
+  }
+
+  @Test func readsWhatItWrites() {
+    #expect(StateRecord(parsing: full.bytes) == full)
+    #expect(
+      String(decoding: full.bytes, as: UTF8.self) == """
+        within /run/netns/work 4 4026532333
+        namespace /run/netns/work 4 4026532333
+        link inside wg-work 7
+        link host veth-work0 -
+        process nswg-f0000001 123 456
+
+        """)
+  }
+
+  @Test func aSecondNoteTakesThePlaceOfTheFirst() {
+    var record = StateRecord()
+    record.note(.link(.inside, name: "wg0", index: nil))
+    record.note(.link(.host, name: "wg0", index: nil))
+    record.note(.link(.inside, name: "wg0", index: 3))
+    #expect(
+      record.creations == [
+        .link(.inside, name: "wg0", index: 3), .link(.host, name: "wg0", index: nil),
+      ])
+  }
+
+  /// A power cut can cut the file anywhere: what is left must be read without a trap, and hold
+  /// nothing that was not there.
+  @Test func anyPrefixIsReadable() {
+    let bytes = full.bytes
+    for end in bytes.indices {
+      let record = StateRecord(parsing: Array(bytes[..<end]))
+      #expect(record.creations.count <= full.creations.count)
+    }
+    #expect(StateRecord(parsing: Array("nonsense\nlink\nlink x y z\n".utf8)) == StateRecord())
+  }
+}
