@@ -22,7 +22,7 @@ STATICDIR = .build/static
 # No RUNPATH into the build machine: root runs these programs.
 RELEASE = -c release --disable-local-rpath -Xswiftc -L$(STATICDIR)
 
-.PHONY: build check test demo install clean packages
+.PHONY: build check test test-tools corpus demo install clean packages
 
 packages:
 	Tests/System/install-packages test
@@ -33,11 +33,19 @@ build:
 	$(SWIFT) build $(RELEASE) --product nswg-systemd-generator
 	$(SWIFT) build $(RELEASE) --product nswg-stage
 
+# Programs that the system tests run in their guests.
+test-tools: build
+	$(SWIFT) build $(RELEASE) --product environment-corpus
+
 check:
 	Tests/check
 
 test:
 	Tests/run
+
+# The full differential test of the environment-file grammar against systemd.
+corpus: test-tools
+	NSWG_CORPUS=21000 Tests/System/run -k container 30-environment-files
 
 demo:
 	demo/run

@@ -44,6 +44,10 @@ let package = Package(
     .executableTarget(
       name: "nswg-stage", dependencies: ["Stage", "SystemCalls"],
       swiftSettings: swiftSettings, linkerSettings: staticRuntime),
+    .executableTarget(
+      name: "environment-corpus", dependencies: ["GeneratorCore", "SystemCalls"],
+      path: "Tests/Tools/EnvironmentCorpus", swiftSettings: swiftSettings,
+      linkerSettings: fullyStatic),
     .testTarget(
       name: "SystemCallsTests", dependencies: ["SystemCalls"], swiftSettings: swiftSettings),
     .testTarget(

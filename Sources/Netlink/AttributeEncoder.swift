@@ -55,7 +55,7 @@ package struct AttributeEncoder {
   }
 
   /// A fixed struct ahead of attributes, as at the start of `VETH_INFO_PEER`.
-  package mutating func prepend(_ header: [UInt8]) {
+  package mutating func put(header: [UInt8]) {
     bytes += header
     pad()
   }

@@ -34,7 +34,7 @@ package enum LinkMessage {
         info.nest(IFLA_INFO_DATA) { data in
           data.nest(VETH_INFO_PEER) { peer in
             // A whole link message of its own, less the nlmsghdr.
-            peer.prepend(header())
+            peer.put(header: header())
             peer.put(IFLA_IFNAME, peerName)
             if let mtu { peer.put(IFLA_MTU, mtu) }
             peer.put(IFLA_NET_NS_FD, peerNamespace)
@@ -47,7 +47,8 @@ package enum LinkMessage {
   /// Changes what is given and leaves the rest: `ip link set`.
   ///
   /// `name` renames, an empty `alias` removes the alias, `namespace` moves the link into the
-  /// namespace of that descriptor. Throws on request: `ENODEV` when there is no such link.
+  /// namespace of that descriptor. Throws on request: `ENODEV` when there is no such link, before
+  /// Linux 6.2 `EBUSY` for a new name while it is up.
   package static func set(
     index: UInt32, name: String? = nil, mtu: UInt32? = nil, alias: String? = nil,
     up: Bool? = nil, namespace: Int32? = nil

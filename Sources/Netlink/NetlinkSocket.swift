@@ -87,7 +87,7 @@ package struct NetlinkSocket: ~Copyable {
     var exchange = NetlinkExchange(operation: message.operation)
     while true {
       let frames = try receive(message.operation)
-      // Another sequence number: the rest of a dump that failed half-way.
+      // What else arrives is no answer to this request: the rest of a dump that failed half-way.
       for frame in frames where frame.sequence == sequence.last && frame.port == port {
         if try exchange.take(frame) { return exchange }
       }

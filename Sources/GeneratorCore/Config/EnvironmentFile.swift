@@ -28,6 +28,9 @@ package struct EnvironmentFile {
   }
 }
 
+/// U+FEFF in UTF-8, with which some editors begin a file.
+private let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
+
 /// The state machine behind `EnvironmentFile`, a byte at a time.
 private struct EnvironmentScanner {
   private enum State {
@@ -68,13 +71,10 @@ private struct EnvironmentScanner {
   private var location: SourceLocation { SourceLocation(path, line: line, column: column) }
 
   mutating func scan(_ bytes: [UInt8]) {
-    var rest = bytes[...]
-    if rest.starts(with: [0xef, 0xbb, 0xbf]) {
-      warn(
-        location, "a byte order mark, which hides the file's first key from systemd; ignoring it")
-      rest = rest.dropFirst(3)
+    if bytes.starts(with: byteOrderMark) {
+      warn(location, "a byte order mark, which systemd takes for a part of the first key; remove it")
     }
-    for byte in rest {
+    for byte in bytes {
       guard byte != 0 else { return fail("a NUL byte: this is not a text file") }
       step(byte)
       column += 1
@@ -185,7 +185,10 @@ private struct EnvironmentScanner {
     guard let name = String(systemdValid: key), let text = String(systemdValid: value) else {
       return fail("not UTF-8; systemd, too, takes nothing from such a file", at: keyLocation)
     }
-    guard key.isVariableName else { return warnBadName(name) }
+    guard key.isVariableName else {
+      // One message about the mark is enough.
+      return key.starts(with: byteOrderMark) ? () : warnBadName(name)
+    }
     if hasTrailingComment {
       warn(
         valueLocation,

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Netlink
 internal import SystemCalls
 
@@ -78,6 +79,20 @@ struct KernelExecutor: ~Copyable {
     switch side {
     case .host: try netlink(try host.request(try message()))
     case .inside: try netlink(try inside.request(try message()))
+    }
+  }
+
+  /// Deletes a link; its index stands for no other, so that one that is gone by now is fine: the
+  /// end of a namespace takes both ends of a pair away in its own time.
+  func delete(_ link: Link, _ side: Side) throws(StageError) {
+    let message = LinkMessage.delete(index: link.index)
+    do throws(NetlinkError) {
+      switch side {
+      case .host: try host.request(message)
+      case .inside: try inside.request(message)
+      }
+    } catch {
+      guard error.number == ENODEV else { throw StageError(error) }
     }
   }
 

@@ -12,7 +12,7 @@ extension KernelExecutor {
     }
     guard let link = try link(name, side) else { return }
     let isOurs = index.map { $0 == link.index } ?? (link.alias == nil || link.alias == mark)
-    if isOurs { try request(LinkMessage.delete(index: link.index), side) }
+    if isOurs { try delete(link, side) }
   }
 }
 

@@ -66,7 +66,7 @@ enum UserspaceConfiguration {
 }
 
 /// Connects a stream socket to a path, unix(7).
-private func connectStream(_ path: String) throws(SystemError) -> OwnedFileDescriptor {
+func connectStream(_ path: String) throws(SystemError) -> OwnedFileDescriptor {
   let descriptor = socket(
     AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
   guard descriptor >= 0 else { throw SystemError("socket", path, errno: errno) }

@@ -61,8 +61,16 @@ struct UserspaceProcess: Equatable, Sendable {
     return unsafe waitpid(identity.number, &status, WNOHANG) == identity.number
   }
 
-  /// Ends the process, by force after two seconds, and returns when it is gone.
+  /// Ends the process, by force after two seconds, and returns when it and its socket are gone.
   func stop() throws(SystemError) {
+    try end()
+    // Killed, it could not remove its socket. Another's may have the name by now.
+    do throws(SystemError) { _ = try connectStream(socketPath) } catch {
+      if error.number == ECONNREFUSED { try removeFile(socketPath) }
+    }
+  }
+
+  private func end() throws(SystemError) {
     guard let identity else { return }
     let descriptor = clinux_pidfd_open(identity.number)
     guard descriptor >= 0 else { return }
@@ -74,8 +82,6 @@ struct UserspaceProcess: Equatable, Sendable {
       if result == -ESRCH || waitReadable(process.rawValue, milliseconds: 2000) { break }
       guard result == 0 else { throw SystemError("kill", interfaceName, errno: -result) }
     }
-    // Killed, it could not remove its socket.
-    try removeFile(socketPath)
   }
 }
 

@@ -9,3 +9,9 @@ nswg_test=$(dirname "${BASH_SOURCE[0]}")
 . "$nswg_test/provider.sh"
 # shellcheck source=http.sh
 . "$nswg_test/http.sh"
+# shellcheck source=instance.sh
+. "$nswg_test/instance.sh"
+# shellcheck source=inside.sh
+. "$nswg_test/inside.sh"
+# shellcheck source=dns.sh
+. "$nswg_test/dns.sh"

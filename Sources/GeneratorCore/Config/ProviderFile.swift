@@ -1,0 +1,105 @@
+// The grammar of the files that VPN providers hand out, see wg-quick(8) and wg(8); knows no key.
+
+/// One `Key = value` below a section's header.
+package struct ProviderSetting: Equatable, Sendable {
+  /// As the file has it; letter case means nothing.
+  package let key: String
+  package let value: String
+  package let keyLocation: SourceLocation
+  package let valueLocation: SourceLocation
+}
+
+/// A `[Header]` and what follows it.
+package struct ProviderSection: Equatable, Sendable {
+  /// As the file has it; letter case means nothing.
+  package let name: String
+  package let location: SourceLocation
+  package private(set) var settings: [ProviderSetting] = []
+
+  mutating func append(_ setting: ProviderSetting) { settings.append(setting) }
+}
+
+/// What a provider's file holds, in the order of the file, and what is wrong with its form.
+package struct ProviderFile {
+  package private(set) var sections: [ProviderSection] = []
+  package private(set) var diagnostics: [Diagnostic] = []
+
+  /// Whether `bytes` are of this form: some line is the header `[Interface]`.
+  package static func isForm(of bytes: [UInt8]) -> Bool {
+    bytes.split(whereSeparator: \.isLineEnd).contains { line in
+      let text = line.prefix { $0 != .hash }.trimmed
+      return text.first == UInt8(ascii: "[")
+        && String(decoding: text, as: UTF8.self).lowercased() == "[interface]"
+    }
+  }
+
+  /// Parses `bytes`; `path` is for locations only.
+  ///
+  /// A NUL byte or invalid UTF-8 is an error and leaves nothing.
+  package init(parsing bytes: [UInt8], path: String) {
+    var rest = bytes[...]
+    if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
+    guard !rest.contains(0), String(validating: rest, as: UTF8.self) != nil else {
+      diagnostics.append(
+        Diagnostic(.error, SourceLocation(path), "neither text nor UTF-8: not a configuration"))
+      return
+    }
+    let lines = rest.split(separator: .newline, omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      parse(ProviderLine(line, path: path, number: index + 1))
+    }
+  }
+
+  private mutating func parse(_ line: ProviderLine) {
+    let content = line.content
+    guard !content.isEmpty else { return }
+    if content.first == UInt8(ascii: "["), content.last == UInt8(ascii: "]") {
+      let name = String(decoding: content.dropFirst().dropLast().trimmed, as: UTF8.self)
+      return sections.append(ProviderSection(name: name, location: line.location(of: content)))
+    }
+    guard let separator = content.firstIndex(of: .equals) else {
+      return fail(line.location(of: content), "neither 'Key = value' nor a '[Section]'")
+    }
+    let key = content[..<separator].trimmed
+    let value = content[content.index(after: separator)...].trimmed
+    guard let section = sections.indices.last else {
+      return fail(line.location(of: content), "a setting before the first '[Section]'")
+    }
+    sections[section].append(
+      ProviderSetting(
+        key: String(decoding: key, as: UTF8.self), value: String(decoding: value, as: UTF8.self),
+        keyLocation: line.location(of: content), valueLocation: line.location(of: value)))
+  }
+
+  private mutating func fail(_ location: SourceLocation, _ text: String) {
+    diagnostics.append(Diagnostic(.error, location, text))
+  }
+}
+
+/// A line without its comment, which `#` begins anywhere.
+private struct ProviderLine {
+  let content: ArraySlice<UInt8>
+  private let path: String
+  private let number: Int
+  private let start: Int
+
+  init(_ line: ArraySlice<UInt8>, path: String, number: Int) {
+    content = line.prefix { $0 != .hash }.trimmed
+    self.path = path
+    self.number = number
+    start = line.startIndex
+  }
+
+  /// Where a part of this line begins; slices keep the indices of the whole file.
+  func location(of part: ArraySlice<UInt8>) -> SourceLocation {
+    SourceLocation(path, line: number, column: part.startIndex - start + 1)
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Without blanks at either end.
+  fileprivate var trimmed: ArraySlice<UInt8> {
+    let head = drop(while: \.isBlank)
+    return head.lastIndex { !$0.isBlank }.map { head[...$0] } ?? head.prefix(0)
+  }
+}

@@ -1,0 +1,48 @@
+# inside.sh: what an instance made, as text to compare; each function prints one line or word.
+# shellcheck shell=bash
+
+# links NAMESPACE: the interfaces in it, but for lo.
+links() { ip -n "$1" -oneline link show | sed -E 's/^[0-9]+: ([^:@]+).*/\1/' | grep -vx lo | sort | xargs; }
+
+# addresses [-n NAMESPACE] LINK: with their prefix lengths, but for link-local ones.
+addresses() {
+  ip "${@:1:$#-1}" -oneline address show dev "${!#}" scope global | awk '{ print $4 }' | sort | xargs
+}
+
+# mtu [-n NAMESPACE] LINK
+mtu() { ip "${@:1:$#-1}" -oneline link show "${!#}" | sed -E 's/.* mtu ([0-9]+) .*/\1/'; }
+
+# wg_show NAMESPACE LINK [WHAT]: `wg show` of an interface inside. wireguard-go goes on under the name that the
+# product started it with.
+wg_show() {
+  local started
+  started=$(printf 'nswg-%x' "$(stat -Lc %i "/run/netns/$1")")
+  if [ -S "/run/wireguard/$started.sock" ]; then
+    wg show "$started" "${@:3}"
+  else
+    ip netns exec "$1" wg show "${@:2}"
+  fi
+}
+
+# peer_has NAMESPACE LINK WHAT VALUE: of the interface's only peer.
+peer_has() { same "$4" "$(wg_show "$1" "$2" "$3" | cut -f 2-)"; }
+
+# public_key CONFIG_PATH: of the private key in it.
+public_key() { sed -n 's/^WIREGUARD_PRIVATE_KEY=//p' "$1" | wg pubkey; }
+
+# namespace_at PATH: the inode of a network namespace, by which namespaces differ.
+namespace_at() { stat -Lc %i "$1"; }
+
+# namespace_of UNIT: that of a service's main process.
+namespace_of() {
+  local pid
+  pid=$(systemctl show --property=MainPID --value "$1")
+  [ "$pid" != 0 ] && namespace_at "/proc/$pid/ns/net"
+}
+
+# unit_is STATE UNIT...: each unit is active, inactive or failed.
+unit_is() {
+  local state=$1 unit
+  shift
+  for unit; do same "$unit $state" "$unit $(systemctl is-active "$unit")" || return; done
+}
