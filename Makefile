@@ -56,8 +56,11 @@ install:
 	$(INSTALL) -s $(BUILD)/nswg-systemd-generator $(DESTDIR)$(GENERATORDIR)/
 	$(INSTALL) -s $(BUILD)/nswg-stage $(DESTDIR)$(PKGLIBDIR)/
 	$(INSTALL) -m 0644 systemd/*.target $(DESTDIR)$(UNITDIR)/
-	sed 's|@PKGLIBDIR@|$(PKGLIBDIR)|' systemd/namespaced-wireguard-vpn-netns@.service.in \
-	  >$(DESTDIR)$(UNITDIR)/namespaced-wireguard-vpn-netns@.service
+	for stage in netns wg; do \
+	  sed -e 's|@PKGLIBDIR@|$(PKGLIBDIR)|' -e "s|@STAGE@|$$stage|" \
+	    systemd/namespaced-wireguard-vpn-STAGE@.service.in \
+	    >$(DESTDIR)$(UNITDIR)/namespaced-wireguard-vpn-$$stage@.service || exit 1; \
+	done
 	$(INSTALL) -m 0600 etc/namespaced-wireguard-vpn.d/example.conf.sample \
 	  $(DESTDIR)$(SYSCONFDIR)/namespaced-wireguard-vpn.d/
 	for section in 5 7 8; do \

@@ -13,11 +13,13 @@ package struct Generator {
   }
 
   private let directories: ConfigDirectories
+  private let state: RuntimeState
   private let planner: UnitPlanner
 
-  /// `root` is prepended to every configuration directory.
+  /// `root` is prepended to the directories of configuration and run-time state.
   package init(root: String = "", paths: InstalledPaths) {
     directories = ConfigDirectories(root: root)
+    state = RuntimeState(root: root)
     planner = UnitPlanner(paths: paths)
   }
 
@@ -36,7 +38,13 @@ package struct Generator {
       plan.append(
         planner.plan(instance, subnet: needsSubnet ? subnets.assign(to: one.name) : nil))
     }
-    plan.append(planner.planAllTarget(loaded.map(\.name)))
+    let names = loaded.map(\.name)
+    let orphans = state.findOrphans(besides: Set(names))
+    for orphan in orphans {
+      plan.append(
+        planner.planOrphan(orphan.name, stages: orphan.stages, directory: orphan.directory))
+    }
+    plan.append(planner.planAllTarget(names, orphans: orphans.map(\.name)))
     return Result(plan: plan, diagnostics: findings + loaded.flatMap(\.diagnostics))
   }
 

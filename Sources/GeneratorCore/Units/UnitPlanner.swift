@@ -32,6 +32,8 @@ package struct UnitPlanner {
     var plan = UnitPlan()
     for stage in StageName.allCases {
       var unit = beginService(loaded.name, loaded.path, stage, "not started, its file has a fault")
+      // Whoever tries again and again is to read the same message, not one about that.
+      unit.setting("StartLimitIntervalSec", "0")
       unit.section("Service")
       add(commonSettings + hardeningSettings, to: &unit)
       unit.command("ExecStart", [paths.stage, "refuse", loaded.name.text] + messages)
@@ -42,20 +44,49 @@ package struct UnitPlanner {
     return plan
   }
 
-  /// What makes the target of all instances start and stop each of them.
+  /// Units that can only stop an instance that runs without a file: it was removed or renamed.
+  ///
+  /// Else the services would be gone at the next daemon-reload, and what stops them with them
+  /// (systemd/systemd#13032). `stages` are those that have a record in `directory`.
+  package func planOrphan(
+    _ name: InstanceName, stages: [StageName], directory: String
+  ) -> UnitPlan {
+    var plan = UnitPlan()
+    for stage in stages {
+      var unit = UnitText(generatedFrom: directory)
+      unit.section("Unit")
+      unit.setting("Description", "VPN \(name): its file is gone, it can only be stopped")
+      unit.setting("Documentation", "man:\(packageName)(7)")
+      unit.setting("PartOf", name.target)
+      if stage != .netns { addNamespaceDependency(name, to: &unit) }
+      unit.section("Service")
+      add(commonSettings + hardeningSettings, to: &unit)
+      unit.command("ExecStart", [paths.stage, "missing", name.text])
+      addDown(stage, name, to: &unit)
+      plan.addFile(name.service(stage), unit)
+    }
+    tie(stages, of: name, in: &plan)
+    return plan
+  }
+
+  /// What makes the target of all instances start and stop each of them; orphans only stop.
   ///
   /// A drop-in of this target, not PartOf= in each instance: it is read only when somebody uses
   /// the target, and instances that nobody starts cost PID 1 nothing.
-  package func planAllTarget(_ names: [InstanceName]) -> UnitPlan {
+  package func planAllTarget(
+    _ names: [InstanceName], orphans: [InstanceName] = []
+  ) -> UnitPlan {
     var plan = UnitPlan()
     let targets = names.filter { !$0.isSingle }.map(\.target)
-    guard !targets.isEmpty else { return plan }
+    let orphanTargets = orphans.filter { !$0.isSingle }.map(\.target)
+    guard !targets.isEmpty || !orphanTargets.isEmpty else { return plan }
     var unit = UnitText(generatedFrom: "the files in /etc/\(packageName).d")
     unit.section("Unit")
     for target in targets {
       unit.setting("Wants", target)
       unit.setting("PropagatesStopTo", target)
     }
+    for target in orphanTargets { unit.setting("PropagatesStopTo", target) }
     plan.addFile("\(InstanceName.allTarget).d/50-instances.conf", unit)
     return plan
   }
