@@ -7,25 +7,30 @@ package struct Located<Value: Sendable>: Sendable {
   package let location: SourceLocation
 }
 
+/// The two kinds of file.
+package enum ConfigForm: Sendable {
+  /// `KEY=value`, as the original's and systemd's EnvironmentFile=.
+  case environment
+  /// `[Interface]` and `[Peer]`, as wg-quick(8) has it.
+  case provider
+}
+
 /// What one file said, key by key, and nothing more: no default, no check across keys.
 package struct Config: Sendable {
+  package let form: ConfigForm
   package var namespaceName: Located<String>?
   package var interfaceName: Located<String>?
   package var privateKey: Located<WireGuardKey>?
   package var privateKeyFile: Located<String>?
   package var privateKeyCredential: Located<String>?
-  package var endpoint: Located<Endpoint>?
-  package var peerPublicKey: Located<WireGuardKey>?
-  /// A key, or nothing where the file says `-`.
-  package var presharedKey: Located<WireGuardKey?>?
-  package var allowedIPs: Located<[IPPrefix]>?
-  /// Bytes.
+  /// Bytes; a nil value is `auto`.
   package var mtu: Located<Int?>?
   package var addresses: Located<[IPPrefix]>?
-  /// Seconds; 0 is off.
-  package var persistentKeepalive: Located<UInt16>?
+  package var dns: Located<[DNSEntry]>?
+  /// 0 lets the kernel choose.
   package var listenPort: Located<UInt16>?
   package var fwMark: Located<UInt32>?
+  package var routeTable: Located<RouteTable>?
   package var userspaceProgram: Located<String>?
   package var tunnelEnable: Located<Bool>?
   package var tunnelHostName: Located<String>?
@@ -33,4 +38,46 @@ package struct Config: Sendable {
   package var tunnelNamespaceName: Located<String>?
   package var tunnelNamespaceAddresses: Located<[IPPrefix]>?
   package var autostart: Located<Bool>?
+  package var peers: [PeerConfig] = []
+
+  package init(form: ConfigForm) {
+    self.form = form
+  }
+
+  /// The peer that is being read: an environment file has one, a provider's file one a section.
+  var peer: PeerConfig {
+    get { peers.last ?? PeerConfig() }
+    set {
+      if peers.isEmpty { peers.append(newValue) } else { peers[peers.count - 1] = newValue }
+    }
+  }
+}
+
+/// What was said about one peer.
+package struct PeerConfig: Sendable {
+  /// Of the section's header; nil in an environment file.
+  package var location: SourceLocation?
+  package var endpoint: Located<Endpoint>?
+  package var publicKey: Located<WireGuardKey>?
+  /// A nil value is the file's `-`.
+  package var presharedKey: Located<WireGuardKey?>?
+  /// As written, host bits and all.
+  package var allowedIPs: Located<[IPPrefix]>?
+  /// Seconds; 0 is off.
+  package var persistentKeepalive: Located<UInt16>?
+}
+
+/// One item of a DNS list: wg-quick(8) takes both kinds in one key.
+package enum DNSEntry: Equatable, Sendable {
+  case server(IPAddress)
+  case searchDomain(String)
+}
+
+/// Which routing table the routes of AllowedIPs go to; `Table` of wg-quick(8).
+package enum RouteTable: Equatable, Sendable {
+  /// The namespace's main table.
+  case automatic
+  /// No routes.
+  case off
+  case number(UInt32)
 }

@@ -1,76 +1,150 @@
 // THE TABLE: one row per configuration key. A new key is a row here, a field in Config, a case
 // folder below Tests/GeneratorCoreTests/Cases/, and a sentence in namespaced-wireguard-vpn.conf(5).
 
-/// A key of the environment-file form: its spellings, whether its value may be shown, and how the
-/// value is read.
+/// Where a key stands in the provider form. The first two sections are wg-quick(8)'s, the others
+/// are ours.
+package enum ProviderKey: Equatable, Sendable {
+  case interface(String)
+  case peer(String)
+  case namespace(String)
+  case tunnel(String)
+
+  /// The section's name without brackets.
+  package var section: String {
+    switch self {
+    case .interface: "Interface"
+    case .peer: "Peer"
+    case .namespace: "Namespace"
+    case .tunnel: "Tunnel"
+    }
+  }
+
+  package var name: String {
+    switch self {
+    case .interface(let name), .peer(let name), .namespace(let name), .tunnel(let name): name
+    }
+  }
+}
+
+/// A key: its spellings in both forms, whether its value may be shown, and how the value is read.
 package struct ConfigKey: Sendable {
-  /// The spelling for messages and the manual.
-  package let name: String
+  /// The spelling in an environment file; nil for a key of the provider form only.
+  package let name: String?
   /// Other spellings with the same meaning.
   package let aliases: [String]
+  package let providerKey: ProviderKey
   /// Whether the value must never be printed.
   package let isSecret: Bool
   /// Reads the assignment's value into its field, or says what is wrong with it.
   let read: @Sendable (Assignment, inout Config) -> ValueFault?
 
-  init<Value: Sendable>(
-    _ name: String, aliases: [String] = [], secret: Bool = false,
-    _ field: any WritableKeyPath<Config, Located<Value>?> & Sendable,
-    _ parse: @escaping @Sendable (String) throws(ValueFault) -> Value
+  private init(
+    _ name: String?, aliases: [String], _ providerKey: ProviderKey, secret: Bool,
+    read: @escaping @Sendable (Assignment, inout Config) -> ValueFault?
   ) {
     self.name = name
     self.aliases = aliases
+    self.providerKey = providerKey
     isSecret = secret
-    read = { assignment, config in
+    self.read = read
+  }
+
+  /// A key of which the last assignment counts.
+  init<Value: Sendable>(
+    _ name: String?, aliases: [String] = [], _ providerKey: ProviderKey, secret: Bool = false,
+    _ field: any WritableKeyPath<Config, Located<Value>?> & Sendable,
+    _ parse: @escaping @Sendable (String) throws(ValueFault) -> Value
+  ) {
+    self.init(name, aliases: aliases, providerKey, secret: secret) { assignment, config in
       do throws(ValueFault) {
         config[keyPath: field] = Located(
           value: try parse(assignment.value), key: assignment.key,
           location: assignment.valueLocation)
         return nil
-      } catch {
-        return error
-      }
+      } catch { return error }
     }
   }
 
-  /// Every spelling.
-  package var spellings: [String] { [name] + aliases }
+  /// A key whose assignments add up to one list, as wg-quick(8) and wg(8) have them.
+  init<Item: Sendable>(
+    _ name: String?, _ providerKey: ProviderKey,
+    list field: any WritableKeyPath<Config, Located<[Item]>?> & Sendable,
+    _ parse: @escaping @Sendable (String) throws(ValueFault) -> [Item]
+  ) {
+    self.init(name, aliases: [], providerKey, secret: false) { assignment, config in
+      do throws(ValueFault) {
+        let items = try parse(assignment.value)
+        let first = config[keyPath: field]
+        config[keyPath: field] = Located(
+          value: (first?.value ?? []) + items, key: assignment.key,
+          location: first?.location ?? assignment.valueLocation)
+        return nil
+      } catch { return error }
+    }
+  }
+
+  /// Every spelling in an environment file.
+  package var spellings: [String] { (name.map { [$0] } ?? []) + aliases }
+
+  /// How a message names the key in a file of that form.
+  package func label(in form: ConfigForm) -> String {
+    switch (form, name) {
+    case (.environment, .some(let name)): "\(name)="
+    default: "\(providerKey.name)= in [\(providerKey.section)]"
+    }
+  }
 }
 
 extension ConfigKey {
   /// All keys, in the order of the manual page.
   package static let all: [ConfigKey] = [
-    ConfigKey("NETNS_NAME", \.namespaceName, parseNamespaceName),
-    ConfigKey("WIREGUARD_NAME", \.interfaceName, parseInterfaceName),
-    ConfigKey("WIREGUARD_PRIVATE_KEY", secret: true, \.privateKey, parseKey),
-    ConfigKey("WIREGUARD_PRIVATE_KEY_FILE", \.privateKeyFile, parseAbsolutePath),
-    ConfigKey("WIREGUARD_PRIVATE_KEY_CREDENTIAL", \.privateKeyCredential, parseCredential),
-    ConfigKey("WIREGUARD_ENDPOINT", \.endpoint, parseEndpoint),
-    ConfigKey("WIREGUARD_VPN_PUBLIC_KEY", secret: true, \.peerPublicKey, parseKey),
+    ConfigKey("NETNS_NAME", .namespace("Name"), \.namespaceName, parseNamespaceName),
+    ConfigKey("WIREGUARD_NAME", .namespace("Interface"), \.interfaceName, parseInterfaceName),
+    ConfigKey(
+      "WIREGUARD_PRIVATE_KEY", .interface("PrivateKey"), secret: true, \.privateKey, parseKey),
+    ConfigKey(
+      "WIREGUARD_PRIVATE_KEY_FILE", .namespace("PrivateKeyFile"), \.privateKeyFile,
+      parseAbsolutePath),
+    ConfigKey(
+      "WIREGUARD_PRIVATE_KEY_CREDENTIAL", .namespace("PrivateKeyCredential"),
+      \.privateKeyCredential, parseCredential),
+    ConfigKey("WIREGUARD_ENDPOINT", .peer("Endpoint"), \.peer.endpoint, parseEndpoint),
+    ConfigKey(
+      "WIREGUARD_VPN_PUBLIC_KEY", .peer("PublicKey"), secret: true, \.peer.publicKey, parseKey),
     ConfigKey(
       "WIREGUARD_VPN_PPRESHARED_KEY",
       aliases: ["WIREGUARD_VPN_PRESHARED_KEY", "WIREGUARD_PRESHARED_KEY"],
-      secret: true, \.presharedKey, parsePresharedKey),
-    ConfigKey("WIREGUARD_ALLOWED_IPS", \.allowedIPs, parsePrefixes),
-    ConfigKey("WIREGUARD_INITIAL_MTU", \.mtu, parseMTU),
-    ConfigKey("WIREGUARD_IP_ADDRESSES", \.addresses, parseAddresses),
-    ConfigKey("WIREGUARD_PERSISTENT_KEEPALIVE", \.persistentKeepalive, parseKeepalive),
-    ConfigKey("WIREGUARD_LISTEN_PORT", \.listenPort, parsePort),
-    ConfigKey("WIREGUARD_FWMARK", \.fwMark, parseFwMark),
-    ConfigKey("WIREGUARD_USERSPACE", \.userspaceProgram, parseProgram),
-    ConfigKey("TUNNEL_ENABLE", \.tunnelEnable, parseSwitch),
-    ConfigKey("TUNNEL_INIT_NAME", \.tunnelHostName, parseInterfaceName),
-    ConfigKey("TUNNEL_INIT_IP_ADDRESSES", \.tunnelHostAddresses, parseAddresses),
-    ConfigKey("TUNNEL_VPN_NAME", \.tunnelNamespaceName, parseInterfaceName),
-    ConfigKey("TUNNEL_VPN_IP_ADDRESSES", \.tunnelNamespaceAddresses, parseAddresses),
-    ConfigKey("AUTOSTART", \.autostart, parseSwitch),
+      .peer("PresharedKey"), secret: true, \.peer.presharedKey, parsePresharedKey),
+    ConfigKey(
+      "WIREGUARD_ALLOWED_IPS", .peer("AllowedIPs"), list: \.peer.allowedIPs, parseAllowedIPs),
+    ConfigKey("WIREGUARD_INITIAL_MTU", .interface("MTU"), \.mtu, parseMTU),
+    ConfigKey("WIREGUARD_IP_ADDRESSES", .interface("Address"), list: \.addresses, parseAddresses),
+    ConfigKey("WIREGUARD_DNS", .interface("DNS"), list: \.dns, parseDNS),
+    ConfigKey(
+      "WIREGUARD_PERSISTENT_KEEPALIVE", .peer("PersistentKeepalive"),
+      \.peer.persistentKeepalive, parseKeepalive),
+    ConfigKey("WIREGUARD_LISTEN_PORT", .interface("ListenPort"), \.listenPort, parseListenPort),
+    ConfigKey("WIREGUARD_FWMARK", .interface("FwMark"), \.fwMark, parseFwMark),
+    ConfigKey(nil, .interface("Table"), \.routeTable, parseRouteTable),
+    ConfigKey("WIREGUARD_USERSPACE", .namespace("Userspace"), \.userspaceProgram, parseProgram),
+    ConfigKey("TUNNEL_ENABLE", .tunnel("Enable"), \.tunnelEnable, parseSwitch),
+    ConfigKey(
+      "TUNNEL_INIT_NAME", .tunnel("HostInterface"), \.tunnelHostName, parseInterfaceName),
+    ConfigKey(
+      "TUNNEL_INIT_IP_ADDRESSES", .tunnel("HostAddress"), list: \.tunnelHostAddresses,
+      parseAddresses),
+    ConfigKey(
+      "TUNNEL_VPN_NAME", .tunnel("Interface"), \.tunnelNamespaceName, parseInterfaceName),
+    ConfigKey(
+      "TUNNEL_VPN_IP_ADDRESSES", .tunnel("Address"), list: \.tunnelNamespaceAddresses,
+      parseAddresses),
+    ConfigKey("AUTOSTART", .namespace("Autostart"), \.autostart, parseSwitch),
   ]
 
-  /// Keys that are decided but not built yet.
+  /// Keys that are decided but not built yet, in both forms.
   ///
   /// Each promises confinement or reachability, so a file that relies on one must not start
   /// without it: they are refused, not ignored.
-  package static let notYetSupported = [
-    "WIREGUARD_DNS", "ATTACH_UNITS", "TUNNEL_PORT_FORWARDS", "PUBLISH",
-  ]
+  package static let notYetSupported = ["ATTACH_UNITS", "TUNNEL_PORT_FORWARDS", "PUBLISH"]
+  static let notYetSupportedInSections = ["units", "portforwards", "publish"]
 }

@@ -3,14 +3,6 @@
 // The rules are those of systemd 254 and later. Older ones differ in one point: there a comment
 // that ends in a backslash swallows the next line (systemd/systemd#27975).
 
-/// One `KEY=value`, with quotes and escapes resolved.
-package struct Assignment: Equatable, Sendable {
-  package let key: String
-  package let value: String
-  package let keyLocation: SourceLocation
-  package let valueLocation: SourceLocation
-}
-
 /// What an environment file holds, in the order of the file, and what is odd about it.
 package struct EnvironmentFile {
   package let assignments: [Assignment]

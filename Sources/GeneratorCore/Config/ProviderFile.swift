@@ -1,22 +1,13 @@
 // The grammar of the files that VPN providers hand out, see wg-quick(8) and wg(8); knows no key.
 
-/// One `Key = value` below a section's header.
-package struct ProviderSetting: Equatable, Sendable {
-  /// As the file has it; letter case means nothing.
-  package let key: String
-  package let value: String
-  package let keyLocation: SourceLocation
-  package let valueLocation: SourceLocation
-}
-
 /// A `[Header]` and what follows it.
 package struct ProviderSection: Equatable, Sendable {
   /// As the file has it; letter case means nothing.
   package let name: String
   package let location: SourceLocation
-  package private(set) var settings: [ProviderSetting] = []
+  package private(set) var assignments: [Assignment] = []
 
-  mutating func append(_ setting: ProviderSetting) { settings.append(setting) }
+  mutating func append(_ assignment: Assignment) { assignments.append(assignment) }
 }
 
 /// What a provider's file holds, in the order of the file, and what is wrong with its form.
@@ -66,7 +57,7 @@ package struct ProviderFile {
       return fail(line.location(of: content), "a setting before the first '[Section]'")
     }
     sections[section].append(
-      ProviderSetting(
+      Assignment(
         key: String(decoding: key, as: UTF8.self), value: String(decoding: value, as: UTF8.self),
         keyLocation: line.location(of: content), valueLocation: line.location(of: value)))
   }

@@ -1,0 +1,58 @@
+extension ReadConfig {
+  /// Gives each assignment of an environment file to its row of the table.
+  mutating func readEnvironment(_ assignments: [Assignment]) {
+    let assignments = dropRepeated(assignments)
+    for assignment in assignments {
+      if let key = ConfigKey.all.first(where: { $0.spellings.contains(assignment.key) }) {
+        refuseSecondSpelling(assignment, of: key, among: assignments)
+        read(assignment, as: key)
+      } else {
+        diagnoseUnknown(assignment)
+      }
+    }
+  }
+
+  /// The last of several assignments to one key counts, as in an EnvironmentFile=.
+  private mutating func dropRepeated(_ assignments: [Assignment]) -> [Assignment] {
+    var kept: [Assignment] = []
+    for assignment in assignments {
+      guard let index = kept.firstIndex(where: { $0.key == assignment.key }) else {
+        kept.append(assignment)
+        continue
+      }
+      report(
+        .warning, assignment.keyLocation,
+        "\(quotedKey(assignment.key)) was set before, in line \(kept[index].keyLocation.line);"
+          + " this later value counts")
+      kept[index] = assignment
+    }
+    return kept
+  }
+
+  private mutating func refuseSecondSpelling(
+    _ assignment: Assignment, of key: ConfigKey, among assignments: [Assignment]
+  ) {
+    let other = assignments.first {
+      $0.key != assignment.key && $0.value != assignment.value && key.spellings.contains($0.key)
+    }
+    guard let other else { return }
+    report(
+      .error, assignment.keyLocation,
+      "\(assignment.key)= and \(other.key)= (line \(other.keyLocation.line)) mean the same and"
+        + " have different values; keep one of them")
+  }
+
+  private mutating func diagnoseUnknown(_ assignment: Assignment) {
+    if ConfigKey.notYetSupported.contains(assignment.key) {
+      return report(
+        .error, assignment.keyLocation,
+        "\(assignment.key)= is not supported by this version, and services that rely on it would"
+          + " not be confined; remove the key")
+    }
+    let known = ConfigKey.all.flatMap(\.spellings)
+    let hint = nearest(to: assignment.key, among: known).map { "; did you mean \($0)=?" } ?? ""
+    report(
+      .warning, assignment.keyLocation,
+      "unknown key \(quotedKey(assignment.key)); ignoring it\(hint)")
+  }
+}

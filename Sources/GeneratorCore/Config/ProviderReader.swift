@@ -1,0 +1,116 @@
+extension ReadConfig {
+  /// Gives each setting of a provider's file to its row of the table.
+  mutating func readProvider(_ sections: [ProviderSection]) {
+    diagnoseHooks(sections)
+    diagnoseAmnezia(sections)
+    for section in sections {
+      guard let name = sectionNames.first(where: { $0.isSameKey(section.name) }) else {
+        let hint = nearest(to: section.name, among: sectionNames)
+          .map { "; did you mean [\($0)]?" } ?? ""
+        report(
+          .error, section.location, "unknown section [\(quotedKey(section.name))]\(hint)")
+        continue
+      }
+      if name == "Peer" { config.peers.append(PeerConfig(location: section.location)) }
+      for assignment in section.assignments { readProvider(assignment, in: name) }
+    }
+  }
+
+  private mutating func readProvider(_ assignment: Assignment, in section: String) {
+    let key = ConfigKey.all.first {
+      $0.providerKey.section == section && $0.providerKey.name.isSameKey(assignment.key)
+    }
+    guard let key else { return diagnoseUnknown(assignment, in: section) }
+    var assignment = assignment
+    // wg(8) drops every blank of a line; wg-quick(8), to which the others belong, does not.
+    if key.belongsToWg { assignment = assignment.withoutBlanks }
+    read(assignment, as: key)
+  }
+
+  private mutating func diagnoseUnknown(_ assignment: Assignment, in section: String) {
+    let name = assignment.key.lowercased()
+    if section == "Interface" && hooks.contains(name) || amneziaKeys.contains(name) { return }
+    if ConfigKey.notYetSupportedInSections.contains(name), section != "Interface", section != "Peer"
+    {
+      return report(
+        .error, assignment.keyLocation,
+        "\(assignment.key)= is not supported by this version, and services that rely on it would"
+          + " not be confined; remove the key")
+    }
+    let rows = ConfigKey.all.map(\.providerKey)
+    if let home = rows.first(where: { $0.name.isSameKey(assignment.key) }) {
+      return report(
+        .error, assignment.keyLocation,
+        "\(home.name)= belongs to [\(home.section)], not to [\(section)]")
+    }
+    let known = rows.filter { $0.section == section }.map(\.name)
+    let hint = nearest(to: assignment.key, among: known).map { "; did you mean \($0)=?" } ?? ""
+    report(
+      .error, assignment.keyLocation,
+      "unknown key \(quotedKey(assignment.key)) in [\(section)], which wg and wg-quick refuse,"
+        + " too\(hint)")
+  }
+
+  /// One warning for all that wg-quick(8) would run: a file from elsewhere must not run commands.
+  private mutating func diagnoseHooks(_ sections: [ProviderSection]) {
+    let found = sections.filter { $0.name.isSameKey("Interface") }.flatMap(\.assignments)
+      .filter { hooks.contains($0.key.lowercased()) }
+    guard let first = found.first else { return }
+    report(
+      .warning, first.keyLocation,
+      "not used: \(list(found)); commands in a configuration are never run, and the file is never"
+        + " written")
+  }
+
+  private mutating func diagnoseAmnezia(_ sections: [ProviderSection]) {
+    let found = sections.flatMap(\.assignments)
+      .filter { amneziaKeys.contains($0.key.lowercased()) }
+    guard let first = found.first else { return }
+    report(
+      .error, first.keyLocation,
+      "this file is for AmneziaWG (\(list(found))), whose packets plain WireGuard neither sends nor"
+        + " understands, so it would never connect; ask the provider for a WireGuard file")
+  }
+
+  private func list(_ assignments: [Assignment]) -> String {
+    assignments.map { "\($0.key)= (line \($0.keyLocation.line))" }.joined(separator: ", ")
+  }
+}
+
+private let sectionNames = ["Interface", "Peer", "Namespace", "Tunnel"]
+
+private let hooks: Set = ["preup", "postup", "predown", "postdown", "saveconfig"]
+
+/// What AmneziaWG adds to wg(8)'s keys.
+private let amneziaKeys: Set = [
+  "jc", "jmin", "jmax", "s1", "s2", "s3", "s4", "h1", "h2", "h3", "h4", "i1", "i2", "i3", "i4",
+  "i5", "headerprotectionkey", "contentpaddingaddition", "rekeyaftertime", "rekeytimeout",
+  "rejectaftertime", "keepalivetimeout", "maxhandshakeattempts", "randomtrailers",
+  "disablecookies", "advancedsecurity",
+]
+
+extension ConfigKey {
+  /// Whether wg(8) reads the key itself; see its section on configuration files.
+  fileprivate var belongsToWg: Bool {
+    switch providerKey {
+    case .peer, .interface("PrivateKey"), .interface("ListenPort"), .interface("FwMark"): true
+    default: false
+    }
+  }
+}
+
+extension Assignment {
+  fileprivate var withoutBlanks: Assignment {
+    guard value.utf8.contains(where: \.isBlank) else { return self }
+    return Assignment(
+      key: key, value: value.filter { !$0.isWhitespace }, keyLocation: keyLocation,
+      valueLocation: valueLocation)
+  }
+}
+
+extension String {
+  /// Equal as keys and sections of a provider's file are: without regard to letter case.
+  fileprivate func isSameKey(_ other: String) -> Bool {
+    utf8.count == other.utf8.count && lowercased() == other.lowercased()
+  }
+}
