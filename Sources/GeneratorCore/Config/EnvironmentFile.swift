@@ -64,7 +64,8 @@ private struct EnvironmentScanner {
 
   mutating func scan(_ bytes: [UInt8]) {
     if bytes.starts(with: byteOrderMark) {
-      warn(location, "a byte order mark, which systemd takes for a part of the first key; remove it")
+      warn(
+        location, "a byte order mark, which systemd takes for a part of the first key; remove it")
     }
     for byte in bytes {
       guard byte != 0 else { return fail("a NUL byte: this is not a text file") }

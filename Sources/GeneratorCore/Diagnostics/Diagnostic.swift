@@ -78,9 +78,35 @@ package func quoted(_ value: String) -> String {
 }
 
 /// Whether a WireGuard key, or half of one, may be part of `text`: base64 that goes on for longer
-/// than in any name or address of ours, and than in most paths.
+/// than in any name or address of ours, and than in most paths, or that looks random.
 func mayHoldKey(_ text: String) -> Bool {
   holdsKey(text) || hasRun(of: 22, in: text) { $0.isBase64 && $0 != UInt8(ascii: "/") }
+    || looksRandom(text)
+}
+
+/// Whether capitals, small letters and digits take turns as in base64 of random bytes: also in a
+/// key that a typo, a blank or many slashes cut into short runs.
+private func looksRandom(_ text: String) -> Bool {
+  enum Kind { case capital, small, digit, other }
+  var previous = Kind.other
+  var counts: [Kind: Int] = [:]
+  var pairs = 0
+  var turns = 0
+  for byte in text.utf8 {
+    let kind: Kind =
+      if byte.isDigit { .digit } else if !byte.isLetter { .other } else {
+        byte & 0x20 == 0 ? .capital : .small
+      }
+    counts[kind, default: 0] += 1
+    if kind != .other && previous != .other {
+      pairs += 1
+      if kind != previous { turns += 1 }
+    }
+    previous = kind
+  }
+  // In base64 of random bytes two of three neighbours differ in kind, in words far fewer.
+  return counts[.capital, default: 0] >= 2 && counts[.small, default: 0] >= 2 && pairs >= 12
+    && turns * 3 >= pairs
 }
 
 /// Whether nearly all of a WireGuard key's 44 characters are part of `text`.

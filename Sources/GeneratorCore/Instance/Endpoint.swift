@@ -46,7 +46,8 @@ package struct Endpoint: Equatable, Sendable, CustomStringConvertible {
       }
       return try .usable(address, allowed: allowed)
     }
-    guard isHostName(text) else {
+    // A name is asked of a resolver and shown: not so a key. Host names have no capitals.
+    guard isHostName(text), !holdsKey(String(text)) || text == text.lowercased() else {
       throw ValueFault("holds \(quoted(String(text))), which is no host", allowed: allowed)
     }
     return .name(String(text))

@@ -32,8 +32,6 @@ package struct UnitPlanner {
     var plan = UnitPlan()
     for stage in StageName.allCases {
       var unit = beginService(loaded.name, loaded.path, stage, "not started, its file has a fault")
-      // Whoever tries again and again is to read the same message, not one about that.
-      unit.setting("StartLimitIntervalSec", "0")
       unit.section("Service")
       add(commonSettings + hardeningSettings, to: &unit)
       unit.command("ExecStart", [paths.stage, "refuse", loaded.name.text] + messages)
@@ -158,6 +156,7 @@ package struct UnitPlanner {
     unit.setting("PartOf", name.target)
     // A start that has to wait until the unit has stopped counts for systemd's limit at every try,
     // and at the limit systemd forgets to stop: `systemctl stop` and `start` at once would fail.
+    // And whoever tries a faulty file again is to read the same message, not one about a limit.
     unit.setting("StartLimitIntervalSec", "0")
     return unit
   }

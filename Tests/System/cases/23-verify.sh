@@ -51,7 +51,7 @@ check "it reports an unknown key" has "$(spoilt PrivateNetworks=yes)" "Unknown k
 check "a value it cannot read" has "$(spoilt TimeoutStartSec=soon)" "Failed to parse TimeoutStartSec= parameter"
 check "a program that is not there" has "$(spoilt ExecStartPre=/usr/lib/missing)" "Command /usr/lib/missing is not executable"
 check "a line that is none" has "$(spoilt ExecStart)" "Missing '='"
-check "an unbalanced quote" has "$(spoilt 'ExecStartPre=/bin/true "a')" "unbalanced quoting"
+check "an unbalanced quote" has "$(spoilt 'ExecStartPre=/bin/true "a')" "Unbalanced quoting"
 for file in "${services[@]}"; do
   check "nothing to say about ${file##*/namespaced-wireguard-vpn-}" same "" "$(verify "$file")"
 done

@@ -60,6 +60,9 @@ unit_says() {
 # status_has UNIT TEXT: `systemctl status` shows it.
 status_has() { has "$(unit_says "$1")" "$2"; }
 
+# kernel_log: what generators wrote, a record a line: in a container it is kept without their ends.
+kernel_log() { sed -E 's/<[0-9]+>/\n&/g' /run/testbed/kmsg.log; }
+
 # drop_in UNIT LINES: a drop-in until the next boot; systemd is reloaded.
 drop_in() {
   mkdir -p "/run/systemd/system/$1.d"

@@ -1,0 +1,144 @@
+import SystemCalls
+import Testing
+
+@testable import GeneratorCore
+
+/// Each kind of value: what is read, and what is refused with which words.
+@Suite struct ConfigValuesTests {
+  /// The problem that a parser found, or nil when it took the value.
+  private func problem<Value>(_ parse: () throws(ValueFault) -> Value) -> String? {
+    do throws(ValueFault) {
+      _ = try parse()
+      return nil
+    } catch {
+      // Every refusal says what would have been right.
+      return error.allowed.isEmpty ? "no hint" : error.problem
+    }
+  }
+
+  @Test(arguments: ["vpn", "a", "_", "-x", "a.b", "a+b@c:d", String(repeating: "n-", count: 100)])
+  func namespaceNames(_ text: String) throws {
+    #expect(try parseNamespaceName(text) == text)
+  }
+
+  @Test(arguments: [
+    ("", "is not a namespace name"), (".a", "is not a namespace name"),
+    ("..", "is not a namespace name"), ("a/b", "is not a namespace name"),
+    ("ä", "is not a namespace name"), ("a%b", "is not a namespace name"),
+    (String(repeating: "n-", count: 100) + "n", "is not a namespace name"),
+    (String(repeating: "n", count: 40), "is not a namespace name"),
+    ("a b", "has a blank; one file makes one namespace"),
+    ("a\nb", "has a blank; one file makes one namespace"),
+  ])
+  func badNamespaceNames(text: String, expected: String) {
+    #expect(problem { () throws(ValueFault) in try parseNamespaceName(text) } == expected)
+  }
+
+  @Test(arguments: ["wg0", "a", "wg-vpn.1_+=", "123456789012345", "...", "LO"])
+  func interfaceNames(_ text: String) throws {
+    #expect(try parseInterfaceName(text) == text)
+  }
+
+  @Test(arguments: [
+    ("", "is not an interface name"), (".", "is not an interface name"),
+    ("..", "is not an interface name"), ("lo", "is not an interface name"),
+    ("all", "is not an interface name"), ("default", "is not an interface name"),
+    ("a b", "is not an interface name"), ("a/b", "is not an interface name"),
+    ("a:b", "is not an interface name"), ("a%d", "is not an interface name"),
+    ("wgü", "is not an interface name"), ("a\nb", "is not an interface name"),
+    ("1234567890123456", "is 16 bytes long, too long for an interface"),
+  ])
+  func badInterfaceNames(text: String, expected: String) {
+    #expect(problem { () throws(ValueFault) in try parseInterfaceName(text) } == expected)
+  }
+
+  @Test(arguments: [
+    "/a", "/etc/wireguard/key file", "/a.b/..c/...", "/100%/$x\"\\", "/ä", "/a=b",
+    "/run/credentials/of/a/very/long/path/without/dashes",
+  ])
+  func paths(_ text: String) throws {
+    #expect(try parseAbsolutePath(text) == text)
+  }
+
+  @Test(arguments: [
+    "", "a", "./a", "/", "/a/", "//a", "/a//b", "/a/./b", "/a/..", "/a/../b", "/a:b", "/a\nb",
+    "/a\u{7f}", "/a ", "/" + String(repeating: "x", count: 4095), "~/key",
+  ])
+  func badPaths(_ text: String) {
+    #expect(
+      problem { () throws(ValueFault) in try parseAbsolutePath(text) } == "is not a file's path")
+  }
+
+  /// Units name paths, and everybody may read units.
+  @Test func keysAreNoPaths() {
+    for text in ["/keyX=\(TestKeys.privateKey)", "/A" + TestKeys.privateKey.dropFirst(2)] {
+      #expect(
+        problem { () throws(ValueFault) in try parseAbsolutePath(text) }
+          == "looks like a key, not a path")
+    }
+  }
+
+  @Test(arguments: ["work.key", "a", "/etc/credstore.encrypted/work", "A_1-b"])
+  func credentials(_ text: String) throws {
+    #expect(try parseCredential(text) == text)
+  }
+
+  @Test(arguments: [
+    "", "a b", "a/b", "a:b", "/a:b", "ä", String(repeating: "x-", count: 128),
+    String(repeating: "x", count: 40),
+  ])
+  func badCredentials(_ text: String) {
+    #expect(problem { () throws(ValueFault) in try parseCredential(text) } != nil)
+  }
+
+  @Test(arguments: ["wireguard-go", "/usr/bin/boringtun-cli", "wg+1_.x"])
+  func programs(_ text: String) throws {
+    #expect(try parseProgram(text) == text)
+  }
+
+  @Test(arguments: ["", "a b", "bin/a", "a;b", "/", "$x", "-v\n"])
+  func badPrograms(_ text: String) {
+    #expect(problem { () throws(ValueFault) in try parseProgram(text) } != nil)
+  }
+
+  @Test(arguments: [
+    ("10.0.0.2", "10.0.0.2/32"), ("10.0.0.2/8", "10.0.0.2/8"), ("fd00::2", "fd00::2/128"),
+    ("10.0.0.1/32,fd00::1/128", "10.0.0.1/32 fd00::1/128"),
+    (
+      " 10.0.0.1 , ,10.0.0.2\t10.0.0.3\n10.0.0.4\r\n10.0.0.5 ",
+      "10.0.0.1/32 10.0.0.2/32 10.0.0.3/32 10.0.0.4/32 10.0.0.5/32"
+    ),
+    ("FD00:0::0002/064", "fd00::2/64"),
+  ])
+  func addresses(text: String, expected: String) throws {
+    #expect(try parseAddresses(text).map(\.description).joined(separator: " ") == expected)
+  }
+
+  @Test(arguments: [
+    ("", "holds no address"), (" , ", "holds no address"),
+    ("10.0.0.1/33", "holds '10.0.0.1/33', whose prefix length is not a number from 0 to 32"),
+    ("fd00::/129", "holds 'fd00::/129', whose prefix length is not a number from 0 to 128"),
+    ("10.0.0.1/", "holds '10.0.0.1/', whose prefix length is not a number from 0 to 32"),
+    ("10.0.0.1/-1", "holds '10.0.0.1/-1', whose prefix length is not a number from 0 to 32"),
+    ("10.0.0.1/+1", "holds '10.0.0.1/+1', whose prefix length is not a number from 0 to 32"),
+    ("10.0.0.1/8/8", "holds '10.0.0.1/8/8', whose prefix length is not a number from 0 to 32"),
+    ("10.0.0", "holds '10.0.0', which is not an address"),
+    ("10.0.0.256", "holds '10.0.0.256', which is not an address"),
+    ("010.0.0.1", "holds '010.0.0.1', which is not an address"),
+    ("fe80::1%eth0", "holds 'fe80::1%eth0', which is not an address"),
+    ("host", "holds 'host', which is not an address"),
+    ("10.0.0.1,10.0.0.1/24", "names 10.0.0.1 twice"), ("::1,0::1", "names ::1 twice"),
+    ("0.0.0.0/0", "holds the unspecified address"), ("::", "holds the unspecified address"),
+  ])
+  func badAddresses(text: String, expected: String) {
+    #expect(problem { () throws(ValueFault) in try parseAddresses(text) } == expected)
+  }
+
+  @Test(arguments: [
+    ("0.0.0.0/0,::0/0", "0.0.0.0/0 ::/0"), ("10.1.2.3/8", "10.0.0.0/8"), ("", ""),
+    ("10.1.2.3/8 10.0.0.0/8", "10.0.0.0/8"), ("fd00::1", "fd00::1/128"),
+  ])
+  func allowedIPs(text: String, expected: String) throws {
+    #expect(try parsePrefixes(text).map(\.description).joined(separator: " ") == expected)
+  }
+}
