@@ -26,7 +26,7 @@ package struct Generator {
   /// Reads all files and plans their units; writes nothing.
   package func plan() -> Result {
     let (files, findings) = directories.findAll()
-    let loaded = files.map { loadInstance($0) }
+    let loaded = resolveClashes(files.map { loadInstance($0) })
     var subnets = TunnelSubnets(avoiding: loaded.compactMap(\.instance))
     var plan = UnitPlan()
     for one in loaded {
@@ -54,4 +54,21 @@ package struct Generator {
     result.writeErrors = writeUnits(result.plan, to: directory)
     return result
   }
+}
+
+/// Refuses every file that takes what an earlier one has.
+private func resolveClashes(_ loaded: [LoadedInstance]) -> [LoadedInstance] {
+  var clashes = InstanceClashes()
+  return loaded.map { one in one.instance.map { one.refused(clashes.check($0)) } ?? one }
+}
+
+/// What is wrong with files wherever they are, each by itself and beside the others.
+package func checkFiles(_ paths: [String]) -> [LoadedInstance] {
+  let files = paths.map { path in
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let stem = name.hasSuffix(".conf") ? String(name.dropLast(5)) : name
+    // A file elsewhere may have any name; it will get another when it is put into place.
+    return ConfigFile(name: InstanceName(stem) ?? .unnamed, path: path)
+  }
+  return resolveClashes(files.map { loadInstance($0) })
 }

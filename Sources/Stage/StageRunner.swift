@@ -23,6 +23,7 @@ package struct StageRunner {
       case .down(let stage, let name): try down(stage, name)
       case .refuse(_, let messages): return refuse(messages)
       case .missing(let name): return refuse([missingText(name)])
+      case .check(let paths): return check(paths)
       }
       return 0
     } catch {
@@ -38,7 +39,21 @@ package struct StageRunner {
     case .up(let stage, let name, _): "\(stage.rawValue) up '\(name)'"
     case .down(let stage, let name): "\(stage.rawValue) down '\(name)'"
     case .refuse(let name, _), .missing(let name): "'\(name)'"
+    case .check: "check"
     }
+  }
+
+  /// Reports every message of every file; a warning counts, too.
+  private func check(_ paths: [String]) -> Int32 {
+    let diagnostics = checkFiles(paths).flatMap(\.diagnostics)
+    for diagnostic in diagnostics {
+      let isError = diagnostic.isError
+      emit(
+        .entry(
+          JournalEntry(
+            isError ? .error : .warning, isError ? .refusal : .caution, diagnostic.description)))
+    }
+    return diagnostics.isEmpty ? 0 : 1
   }
 
   private func refuse(_ messages: [String]) -> Int32 {
@@ -48,6 +63,9 @@ package struct StageRunner {
   }
 
   private func missingText(_ name: InstanceName) -> String {
+    if let path = directories.findMask(name) {
+      return "the VPN '\(name)' is masked: '\(path)' is a link to /dev/null"
+    }
     if let file = directories.find(name) {
       return "'\(file.path)' is there, but systemd has not read it yet: run systemctl daemon-reload"
     }

@@ -30,7 +30,7 @@ import Testing
       peers: [
         .init(
           publicKey: try WireGuardKey(base64: publicKeyText).bytes,
-          endpoint: try facts().endpoints[0], persistentKeepalive: 0,
+          endpoint: try #require(facts().endpoints[0]), persistentKeepalive: 0,
           allowedIPs: [try prefix("0.0.0.0/0"), try prefix("::/0")], replaceAllowedIPs: true)
       ])
     #expect(
@@ -41,8 +41,8 @@ import Testing
         .addAddress(try prefix("10.64.0.2/32"), interface: "wg-work", .inside),
         .addAddress(try prefix("fd64::2/128"), interface: "wg-work", .inside),
         .bringUp(interface: "wg-work", .inside),
-        .addRoute(try prefix("0.0.0.0/0"), interface: "wg-work"),
-        .addRoute(try prefix("::/0"), interface: "wg-work"),
+        .addRoute(try prefix("0.0.0.0/0"), interface: "wg-work", table: nil),
+        .addRoute(try prefix("::/0"), interface: "wg-work", table: nil),
       ])
   }
 

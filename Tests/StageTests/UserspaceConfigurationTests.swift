@@ -19,7 +19,7 @@ import Testing
           allowedIPs: [try prefix("0.0.0.0/0"), try prefix("::/0")], replaceAllowedIPs: true)
       ])
     #expect(
-      UserspaceConfiguration.request(configuration) == """
+      UserspaceConfiguration.Request.set(configuration).text == """
         set=1
         private_key=\(String(repeating: "ab", count: 32))
         listen_port=51999

@@ -61,12 +61,20 @@ package struct ConfigDirectories: Sendable {
     return (files, diagnostics)
   }
 
-  /// The file of one instance, or nil when there is none.
+  /// The file of one instance, or nil when there is none or it is masked.
   package func find(_ name: InstanceName) -> ConfigFile? {
+    firstPath(name).flatMap { isMasked($0) ? nil : ConfigFile(name: name, path: $0) }
+  }
+
+  /// The link to /dev/null by which an instance is masked; nil when it is not.
+  package func findMask(_ name: InstanceName) -> String? {
+    firstPath(name).flatMap { isMasked($0) ? $0 : nil }
+  }
+
+  private func firstPath(_ name: InstanceName) -> String? {
     let candidates =
       name.isSingle ? [Self.singlePath] : Self.directories.map { "\($0)/\(name)\(Self.suffix)" }
-    let path = candidates.map { root + $0 }.first(where: exists)
-    return path.flatMap { isMasked($0) ? nil : ConfigFile(name: name, path: $0) }
+    return candidates.map { root + $0 }.first(where: exists)
   }
 
   private func badName(_ stem: String) -> String {

@@ -28,8 +28,7 @@ package struct ReadConfig {
   mutating func read(_ assignment: Assignment, as key: ConfigKey) {
     guard let fault = key.read(assignment, &config) else { return }
     refusedKeys.append(key.providerKey)
-    let value =
-      key.isSecret || looksSecret(assignment.value) ? "the value" : quoted(assignment.value)
+    let value = key.isSecret ? "the value" : quoted(assignment.value)
     report(
       .error, assignment.valueLocation,
       "\(assignment.key)=: \(value) \(fault.problem); allowed: \(fault.allowed)")

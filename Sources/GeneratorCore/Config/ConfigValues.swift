@@ -1,8 +1,6 @@
 // What the values of the table's rows may look like. Each function takes the value as the file has
 // it and gives a typed one, or says what is wrong and what is allowed.
 
-internal import SystemCalls
-
 /// Why a value was refused: `'value' PROBLEM; ALLOWED`.
 package struct ValueFault: Error, Equatable {
   let problem: String
@@ -100,54 +98,6 @@ package struct ValueFault: Error, Equatable {
   try Endpoint(parsing: text)
 }
 
-/// Addresses with or without prefix length, separated by commas or blanks.
-@Sendable func parseAddresses(_ text: String) throws(ValueFault) -> [IPPrefix] {
-  var prefixes: [IPPrefix] = []
-  for item in listItems(text) { prefixes.append(try parsePrefix(item)) }
-  guard !prefixes.isEmpty else {
-    throw ValueFault("holds no address", allowed: "addresses like 10.0.0.2/32,fd00::2/128")
-  }
-  guard !prefixes.contains(where: \.address.isUnspecified) else {
-    throw ValueFault("holds the unspecified address", allowed: "addresses of this machine's end")
-  }
-  for (index, prefix) in prefixes.enumerated()
-  where prefixes[..<index].contains(where: { $0.address == prefix.address }) {
-    throw ValueFault("names \(prefix.address) twice", allowed: "each address once")
-  }
-  return prefixes
-}
-
-/// Networks for AllowedIPs of wg(8), whose host bits are dropped, as there; empty means none.
-@Sendable func parsePrefixes(_ text: String) throws(ValueFault) -> [IPPrefix] {
-  var prefixes: [IPPrefix] = []
-  for item in listItems(text) {
-    let network = try parsePrefix(item).network
-    if !prefixes.contains(network) { prefixes.append(network) }
-  }
-  return prefixes
-}
-
-private func listItems(_ text: String) -> [Substring] {
-  text.split { $0 == "," || $0 == " " || $0 == "\t" || $0.isNewline }
-}
-
-private func parsePrefix(_ item: Substring) throws(ValueFault) -> IPPrefix {
-  let parts = item.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-  guard let address = IPAddress(parts[0]) else {
-    throw ValueFault(
-      "holds \(quoted(String(item))), which is not an address",
-      allowed: "addresses like 10.0.0.2/32,fd00::2/128")
-  }
-  let bits = address.family.bits
-  let length = parts.count == 1 ? bits : decimal(parts[1], in: 0...bits)
-  guard let length, let prefix = IPPrefix(address, length: length) else {
-    throw ValueFault(
-      "holds \(quoted(String(item))), whose prefix length is not a number from 0 to \(bits)",
-      allowed: "addresses like 10.0.0.2/32,fd00::2/128")
-  }
-  return prefix
-}
-
 /// Bytes, or nil for `auto`; below 576 IPv4 breaks (RFC 791), above 65535 no packet goes.
 @Sendable func parseMTU(_ text: String) throws(ValueFault) -> Int? {
   if text == "auto" || text.isEmpty { return nil }
@@ -166,11 +116,25 @@ private func parsePrefix(_ item: Substring) throws(ValueFault) -> IPPrefix {
   return UInt16(seconds)
 }
 
-@Sendable func parsePort(_ text: String) throws(ValueFault) -> UInt16 {
-  guard let port = decimal(text, in: 1...65535) else {
-    throw ValueFault("is not a port number", allowed: "1 to 65535")
+/// A UDP port, or 0 for one that the kernel chooses; see wg(8).
+@Sendable func parseListenPort(_ text: String) throws(ValueFault) -> UInt16 {
+  guard let port = decimal(text, in: 0...65535) else {
+    throw ValueFault("is not a port number", allowed: "1 to 65535, or 0 for any")
   }
   return UInt16(port)
+}
+
+/// `off`, `auto` or the number of a table; see wg-quick(8) and ip-route(8).
+@Sendable func parseRouteTable(_ text: String) throws(ValueFault) -> RouteTable {
+  switch text {
+  case "auto": return .automatic
+  case "off": return .off
+  default:
+    guard let number = UInt32(text), number != 0, text.utf8.allSatisfy(\.isDigit) else {
+      throw ValueFault("is not a routing table", allowed: "auto, off, or a number from 1")
+    }
+    return .number(number)
+  }
 }
 
 /// A packet mark, decimal or `0x…`, or 0 for `off`; see wg(8).

@@ -15,8 +15,10 @@ extension ReadConfig {
   /// The last of several assignments to one key counts, as in an EnvironmentFile=.
   private mutating func dropRepeated(_ assignments: [Assignment]) -> [Assignment] {
     var kept: [Assignment] = []
+    var indexes: [String: Int] = [:]
     for assignment in assignments {
-      guard let index = kept.firstIndex(where: { $0.key == assignment.key }) else {
+      guard let index = indexes[assignment.key] else {
+        indexes[assignment.key] = kept.count
         kept.append(assignment)
         continue
       }
@@ -32,10 +34,11 @@ extension ReadConfig {
   private mutating func refuseSecondSpelling(
     _ assignment: Assignment, of key: ConfigKey, among assignments: [Assignment]
   ) {
-    let other = assignments.first {
-      $0.key != assignment.key && $0.value != assignment.value && key.spellings.contains($0.key)
-    }
-    guard let other else { return }
+    guard !key.aliases.isEmpty,
+      let other = assignments.first(where: {
+        $0.key != assignment.key && $0.value != assignment.value && key.spellings.contains($0.key)
+      })
+    else { return }
     report(
       .error, assignment.keyLocation,
       "\(assignment.key)= and \(other.key)= (line \(other.keyLocation.line)) mean the same and"
@@ -49,7 +52,8 @@ extension ReadConfig {
         "\(assignment.key)= is not supported by this version, and services that rely on it would"
           + " not be confined; remove the key")
     }
-    let known = ConfigKey.all.flatMap(\.spellings)
+    // Nobody sees the hints of a file full of unknown keys, which would take long to find.
+    let known = diagnostics.count < messageLimit ? ConfigKey.all.flatMap(\.spellings) : []
     let hint = nearest(to: assignment.key, among: known).map { "; did you mean \($0)=?" } ?? ""
     report(
       .warning, assignment.keyLocation,

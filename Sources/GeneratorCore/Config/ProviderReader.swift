@@ -5,10 +5,11 @@ extension ReadConfig {
     diagnoseAmnezia(sections)
     for section in sections {
       guard let name = sectionNames.first(where: { $0.isSameKey(section.name) }) else {
-        let hint = nearest(to: section.name, among: sectionNames)
+        let hint =
+          nearest(to: section.name, among: sectionNames)
           .map { "; did you mean [\($0)]?" } ?? ""
         report(
-          .error, section.location, "unknown section [\(quotedKey(section.name))]\(hint)")
+          .error, section.location, "unknown section \(quotedKey(section.name))\(hint)")
         continue
       }
       if name == "Peer" { config.peers.append(PeerConfig(location: section.location)) }
@@ -43,7 +44,8 @@ extension ReadConfig {
         .error, assignment.keyLocation,
         "\(home.name)= belongs to [\(home.section)], not to [\(section)]")
     }
-    let known = rows.filter { $0.section == section }.map(\.name)
+    let known =
+      diagnostics.count < messageLimit ? rows.filter { $0.section == section }.map(\.name) : []
     let hint = nearest(to: assignment.key, among: known).map { "; did you mean \($0)=?" } ?? ""
     report(
       .error, assignment.keyLocation,

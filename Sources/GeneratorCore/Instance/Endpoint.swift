@@ -73,7 +73,7 @@ extension Endpoint.Host {
 }
 
 /// Whether RFC 1123 would call this a host name; dotted digits are an address mistyped.
-private func isHostName(_ text: Substring) -> Bool {
+func isHostName(_ text: Substring) -> Bool {
   let labels = text.split(separator: ".", omittingEmptySubsequences: false)
   let isNumeric = labels.allSatisfy { label in label.utf8.allSatisfy(\.isDigit) }
   return !isNumeric && text.utf8.count <= 253

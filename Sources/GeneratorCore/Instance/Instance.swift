@@ -30,6 +30,8 @@ package struct WireGuardSettings: Equatable, Sendable {
   package let mtu: Int?
   package let listenPort: UInt16?
   package let fwMark: UInt32?
+  package let routeTable: RouteTable
+  package let dns: [DNSEntry]
   package let peers: [WireGuardPeer]
   /// Program for kernels without WireGuard.
   package let userspaceProgram: String
@@ -44,7 +46,9 @@ package struct WireGuardSettings: Equatable, Sendable {
 package struct WireGuardPeer: Equatable, Sendable {
   package let publicKey: WireGuardKey
   package let presharedKey: WireGuardKey?
-  package let endpoint: Endpoint
+  /// Nil for a peer that is to call us; at least one has one.
+  package let endpoint: Endpoint?
+  /// Networks, without host bits.
   package let allowedIPs: [IPPrefix]
   /// Seconds; 0 is off.
   package let persistentKeepalive: UInt16

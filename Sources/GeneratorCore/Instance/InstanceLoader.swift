@@ -7,6 +7,27 @@ package struct LoadedInstance {
   /// Nil when `diagnostics` holds an error.
   package let instance: Instance?
   package let diagnostics: [Diagnostic]
+  /// Whether the file says `AUTOSTART=yes`: then even one with a fault is to be seen to fail.
+  package let wantsAutostart: Bool
+
+  package init(
+    name: InstanceName, path: String, instance: Instance?, diagnostics: [Diagnostic],
+    wantsAutostart: Bool = false
+  ) {
+    self.name = name
+    self.path = path
+    self.instance = instance
+    self.diagnostics = diagnostics
+    self.wantsAutostart = wantsAutostart
+  }
+
+  /// The same file with a fault that only shows beside other files.
+  func refused(_ faults: [Diagnostic]) -> LoadedInstance {
+    guard !faults.isEmpty else { return self }
+    return LoadedInstance(
+      name: name, path: path, instance: faults.contains(where: \.isError) ? nil : instance,
+      diagnostics: diagnostics + faults, wantsAutostart: wantsAutostart)
+  }
 }
 
 /// Reads, parses and validates one file.
@@ -34,15 +55,13 @@ package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil)
 package func parseInstance(
   _ file: ConfigFile, bytes: [UInt8], permissions: UInt32 = 0o600
 ) -> LoadedInstance {
-  let syntax = EnvironmentFile(parsing: bytes, path: file.path)
-  var diagnostics = syntax.diagnostics
+  let read = ReadConfig(parsing: bytes, path: file.path)
+  var diagnostics = read.diagnostics
   var instance: Instance?
-  // What a file that is no text at all lacks is not worth a message.
-  if !diagnostics.contains(where: \.isError) {
-    let read = ReadConfig(syntax.assignments)
+  if !read.isUnreadable {
     var validator = InstanceValidator(file: file, read: read)
     instance = validator.validate()
-    diagnostics += read.diagnostics + validator.diagnostics
+    diagnostics += validator.diagnostics
     if permissions & 0o077 != 0 {
       diagnostics.append(
         Diagnostic(
@@ -54,5 +73,6 @@ package func parseInstance(
   let isFaulty = diagnostics.contains(where: \.isError)
   return LoadedInstance(
     name: file.name, path: file.path, instance: isFaulty ? nil : instance,
-    diagnostics: diagnostics.limited(path: file.path))
+    diagnostics: diagnostics.limited(path: file.path),
+    wantsAutostart: read.config.autostart?.value ?? false)
 }

@@ -21,6 +21,9 @@ package struct InstanceName: Equatable, Hashable, Sendable, CustomStringConverti
   /// The instance of the old, single configuration file, whose units have no `@NAME`.
   package static let single = InstanceName(reserved: packageName)
 
+  /// For a file that is looked at where it lies, under a name that no instance can have.
+  static let unnamed = InstanceName(reserved: "vpn")
+
   package var isSingle: Bool { self == .single }
   package var description: String { text }
 }

@@ -2,12 +2,12 @@ internal import SystemCalls
 
 /// Makes an `Instance` of a `Config`: required keys, rules across keys, defaults.
 ///
-/// All faults of a file are found in one pass. Rules across files are in `TunnelSubnets`.
+/// All faults of a file are found in one pass. Rules across files are in `InstanceClashes`.
 struct InstanceValidator {
-  private let name: InstanceName
+  let name: InstanceName
   private let path: String
-  private let config: Config
-  private let refusedKeys: [String]
+  let config: Config
+  private let refusedKeys: [ProviderKey]
   private(set) var diagnostics: [Diagnostic] = []
 
   init(file: ConfigFile, read: ReadConfig) {
@@ -20,14 +20,15 @@ struct InstanceValidator {
   /// Nil when the file has a fault that `diagnostics` then names.
   mutating func validate() -> Instance? {
     let privateKey = validatePrivateKey()
-    let peer = validatePeer()
-    let addresses = require(config.addresses, "WIREGUARD_IP_ADDRESSES")
+    let peers = validatePeers()
+    let addresses = require(config.addresses, .interface("Address"), at: nil)
+    checkAddresses()
     checkMTU()
-    checkKeys()
+    checkDNS(peers)
     let interfaceName =
       config.interfaceName?.value ?? defaultInterfaceName("wg-", name.text, suffix: "")
     let tunnel = validateTunnel(beside: interfaceName)
-    guard let privateKey, let peer, let addresses, !diagnostics.contains(where: \.isError) else {
+    guard let privateKey, let addresses, !diagnostics.contains(where: \.isError) else {
       return nil
     }
     return Instance(
@@ -35,19 +36,31 @@ struct InstanceValidator {
       wireGuard: WireGuardSettings(
         interfaceName: interfaceName, privateKey: privateKey, addresses: addresses,
         mtu: config.mtu?.value, listenPort: config.listenPort?.value,
-        fwMark: config.fwMark?.value, peers: [peer],
+        fwMark: config.fwMark?.value, routeTable: config.routeTable?.value ?? .automatic,
+        dns: config.dns?.value ?? [], peers: peers,
         userspaceProgram: config.userspaceProgram?.value ?? "wireguard-go"),
       tunnel: tunnel, autostart: config.autostart?.value ?? false)
   }
 
-  private mutating func require<Value>(_ field: Located<Value>?, _ key: String) -> Value? {
-    // A value that was refused has had its message.
-    if field == nil && !refusedKeys.contains(key) { fail("\(key)= is missing") }
+  /// How messages name a key in a file of this form.
+  func label(_ key: ProviderKey) -> String {
+    ConfigKey.all.first { $0.providerKey == key }?.label(in: config.form) ?? key.name
+  }
+
+  /// The value of a key that must be there; one that was refused has had its message.
+  mutating func require<Value>(
+    _ field: Located<Value>?, _ key: ProviderKey, at location: SourceLocation?
+  ) -> Value? {
+    if field == nil && !refusedKeys.contains(key) { fail("\(label(key)) is missing", at: location) }
     return field?.value
   }
 
-  private mutating func fail(_ text: String, at location: SourceLocation? = nil) {
+  mutating func fail(_ text: String, at location: SourceLocation? = nil) {
     diagnostics.append(Diagnostic(.error, location ?? SourceLocation(path), text))
+  }
+
+  mutating func warn(_ text: String, at location: SourceLocation) {
+    diagnostics.append(Diagnostic(.warning, location, text))
   }
 
   private mutating func validatePrivateKey() -> PrivateKeySource? {
@@ -56,13 +69,15 @@ struct InstanceValidator {
       config.privateKeyFile.map { ($0.location, $0.key, .file($0.value)) },
       config.privateKeyCredential.map { ($0.location, $0.key, .encryptedCredential($0.value)) },
     ].compactMap(\.self)
+    let places: [ProviderKey] = [
+      .interface("PrivateKey"), .namespace("PrivateKeyFile"), .namespace("PrivateKeyCredential"),
+    ]
     guard let first = sources.first else {
-      guard !refusedKeys.contains(where: { $0.hasPrefix("WIREGUARD_PRIVATE_KEY") }) else {
-        return nil
+      if !places.contains(where: refusedKeys.contains) {
+        fail(
+          "\(label(places[0])) is missing, and so are \(label(places[1])) and"
+            + " \(label(places[2])); one of them must be there")
       }
-      fail(
-        "WIREGUARD_PRIVATE_KEY= is missing, and so are WIREGUARD_PRIVATE_KEY_FILE= and"
-          + " WIREGUARD_PRIVATE_KEY_CREDENTIAL=; one of them must be there")
       return nil
     }
     for other in sources.dropFirst() {
@@ -72,14 +87,15 @@ struct InstanceValidator {
     return first.source
   }
 
-  private mutating func validatePeer() -> WireGuardPeer? {
-    let publicKey = require(config.peerPublicKey, "WIREGUARD_VPN_PUBLIC_KEY")
-    let endpoint = require(config.endpoint, "WIREGUARD_ENDPOINT")
-    guard let publicKey, let endpoint else { return nil }
-    return WireGuardPeer(
-      publicKey: publicKey, presharedKey: config.presharedKey?.value ?? nil, endpoint: endpoint,
-      allowedIPs: config.allowedIPs?.value ?? everything,
-      persistentKeepalive: config.persistentKeepalive?.value ?? 0)
+  /// Addresses of several lines; those of one line have been compared when it was read.
+  private mutating func checkAddresses() {
+    guard let addresses = config.addresses else { return }
+    for (index, prefix) in addresses.value.enumerated()
+    where addresses.value[..<index].contains(where: { $0.address == prefix.address }) {
+      fail(
+        "\(addresses.key)=: names \(prefix.address) twice; allowed: each address once",
+        at: addresses.location)
+    }
   }
 
   /// IPv6 wants 1280 bytes (RFC 8200); with less the kernel takes it off the interface, silently.
@@ -88,57 +104,32 @@ struct InstanceValidator {
       config.addresses?.value.contains(where: { $0.family == .ipv6 }) ?? false
     else { return }
     fail(
-      "\(mtu.key)=: '\(bytes)' is too small for the IPv6 address in WIREGUARD_IP_ADDRESSES=;"
-        + " allowed: 1280 to 65535, or no IPv6 address",
+      "\(mtu.key)=: '\(bytes)' is too small for the IPv6 address in"
+        + " \(label(.interface("Address"))); allowed: 1280 to 65535, or no IPv6 address",
       at: mtu.location)
   }
 
-  private mutating func checkKeys() {
-    guard let privateKey = config.privateKey, let publicKey = config.peerPublicKey,
-      privateKey.value == publicKey.value
-    else { return }
-    fail(
-      "\(publicKey.key)=: the value is the same as \(privateKey.key)=;"
-        + " it must be the public key of the provider's server",
-      at: publicKey.location)
-  }
-
-  private mutating func validateTunnel(beside interfaceName: String) -> TunnelSettings? {
-    guard config.tunnelEnable?.value ?? true else { return nil }
-    let namespaceInterface =
-      config.tunnelNamespaceName?.value ?? defaultInterfaceName("veth-", name.text, suffix: "1")
-    if namespaceInterface == interfaceName {
-      let place = config.tunnelNamespaceName?.location ?? config.interfaceName?.location
+  /// A server that no peer may carry packets to would never answer.
+  private mutating func checkDNS(_ peers: [WireGuardPeer]) {
+    guard let dns = config.dns, !peers.isEmpty else { return }
+    let allowed = peers.flatMap(\.allowedIPs)
+    for case .server(let address) in dns.value {
+      guard let host = IPPrefix(address, length: address.family.bits),
+        !allowed.contains(where: { $0.contains(host) })
+      else { continue }
       fail(
-        "TUNNEL_VPN_NAME= and WIREGUARD_NAME= are both '\(interfaceName)', and both interfaces are"
-          + " in the VPN's namespace; choose two names", at: place)
+        "\(dns.key)=: the server \(address) is in none of the networks of"
+          + " \(label(.peer("AllowedIPs"))), so no question could reach it; add \(host) there",
+        at: dns.location)
     }
-    let hosts = config.tunnelHostAddresses
-    let inner = config.tunnelNamespaceAddresses
-    if let only = hosts ?? inner, hosts == nil || inner == nil {
-      let other = hosts == nil ? "TUNNEL_INIT_IP_ADDRESSES" : "TUNNEL_VPN_IP_ADDRESSES"
-      fail("\(only.key)= is set, \(other)= is not; set both or neither", at: only.location)
-    }
-    return TunnelSettings(
-      hostInterface: config.tunnelHostName?.value
-        ?? defaultInterfaceName("veth-", name.text, suffix: "0"),
-      namespaceInterface: namespaceInterface,
-      addresses: hosts.flatMap { hosts in
-        inner.map { TunnelAddresses(host: hosts.value, namespace: $0.value) }
-      })
   }
-}
-
-/// Every address of both families: the default for AllowedIPs.
-private let everything: [IPPrefix] = ["0.0.0.0", "::"].compactMap { text in
-  IPAddress(text).flatMap { IPPrefix($0, length: 0) }
 }
 
 /// `veth-work0`, or `veth-1a2b3c4d0` when that would pass the 15 bytes of IFNAMSIZ.
 ///
 /// The prefixes ve-, vb-, vz- and ns- are systemd-networkd's, which would configure such
 /// interfaces by itself (systemd.network(5)).
-private func defaultInterfaceName(_ prefix: String, _ name: String, suffix: String) -> String {
+func defaultInterfaceName(_ prefix: String, _ name: String, suffix: String) -> String {
   let plain = prefix + name + suffix
   guard plain.utf8.count > 15 else { return plain }
   let digits = String(stableHash(name), radix: 16)

@@ -16,7 +16,9 @@ package struct WireGuardKey: Equatable, Sendable, CustomStringConvertible, Custo
       throw ValueFault("is the sample's, not a real key", allowed: allowed)
     }
     guard text.utf8.count == 44 else {
-      throw ValueFault("is not a key: \(text.utf8.count) characters long", allowed: allowed)
+      throw ValueFault(
+        otherKindOfKey(text) ?? "is not a key: \(text.utf8.count) characters long",
+        allowed: allowed)
     }
     guard let bytes = decodeBase64(text), bytes.count == 32 else {
       throw ValueFault("is not a key: not base64 of 32 bytes", allowed: allowed)
@@ -30,6 +32,26 @@ package struct WireGuardKey: Equatable, Sendable, CustomStringConvertible, Custo
 
 /// The key in the original's sample file and in ours: valid base64, so it has to be told by value.
 private let samplePlaceholder = "abcdFAKEefghFAKEijklFAKEmnopFAKEqrstFAKEuvw="
+
+/// What people paste where a key belongs, told by its form; nil when it looks like none of these.
+private func otherKindOfKey(_ text: String) -> String? {
+  let bytes = Array(text.utf8)
+  let isHex = bytes.allSatisfy {
+    $0.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0 | 0x20)
+  }
+  if bytes.count == 64 && isHex {
+    return "is 64 hexadecimal digits: an access token, as for a provider's website, or a key in"
+      + " hexadecimal; it is neither as WireGuard writes it"
+  }
+  if text.hasPrefix("eyJ") { return "is an access token (JSON Web Token), not a key" }
+  let isBase32 = bytes.allSatisfy {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
+      || (UInt8(ascii: "2")...UInt8(ascii: "7")).contains($0) || $0 == .equals
+  }
+  if (52...56).contains(bytes.count) && isBase32 { return "is a key in base32, not in base64" }
+  if bytes.count == 43 { return "is a key without its last character, '='" }
+  return nil
+}
 
 /// Canonical base64 with padding, or nil; unused bits of the last character must be zero.
 private func decodeBase64(_ text: String) -> [UInt8]? {

@@ -39,6 +39,7 @@ package struct UnitPlanner {
       plan.addFile(loaded.name.service(stage), unit)
     }
     tie([.netns], of: loaded.name, in: &plan)
+    if loaded.wantsAutostart { addAutostart(loaded.name, to: &plan) }
     return plan
   }
 
@@ -118,7 +119,7 @@ package struct UnitPlanner {
     var unit = beginService(
       instance.name, instance.path, .wg, "WireGuard interface \(wireGuard.interfaceName)")
     addNamespaceDependency(instance.name, to: &unit)
-    if wireGuard.peers.contains(where: \.endpoint.isName) {
+    if wireGuard.peers.contains(where: { $0.endpoint?.isName ?? false }) {
       unit.setting("Wants", "network-online.target")
       unit.setting("After", "network-online.target nss-lookup.target")
     }

@@ -10,11 +10,14 @@ package enum StageCommand: Equatable {
   case refuse(InstanceName, [String])
   /// Fails and names the file to create: systemd knows no unit of this instance.
   case missing(InstanceName)
+  /// Says what is wrong with files, wherever they are.
+  case check([String])
 
   package static let usage = """
     usage: nswg-stage netns|wg|tunnel up|down NAME [--subnet ADDRESS/30]
            nswg-stage refuse NAME MESSAGE...
            nswg-stage missing NAME
+           nswg-stage check FILE...
 
     """
 
@@ -23,6 +26,9 @@ package enum StageCommand: Equatable {
     guard let verb = arguments.first else { return nil }
     let rest = Array(arguments.dropFirst())
     switch verb {
+    case "check":
+      guard !rest.isEmpty, !rest.contains(where: { $0.hasPrefix("-") }) else { return nil }
+      self = .check(rest)
     case "refuse":
       guard rest.count >= 2, let name = Self.instance(rest[0]) else { return nil }
       self = .refuse(name, Array(rest.dropFirst()))
@@ -62,10 +68,11 @@ package enum StageCommand: Equatable {
     return IPPrefix(address, length: length)
   }
 
-  /// The instance that the command is about.
-  package var instance: InstanceName {
+  /// The instance that the command is about; nil when it is about files.
+  package var instance: InstanceName? {
     switch self {
     case .up(_, let name, _), .down(_, let name), .refuse(let name, _), .missing(let name): name
+    case .check: nil
     }
   }
 }

@@ -74,10 +74,27 @@ extension KernelExecutor {
 
   /// Gives the interface its keys and peers.
   func configure(_ configuration: WireGuardConfiguration) throws(StageError) {
+    let present: [[UInt8]]
     if let userspace {
-      let request = UserspaceConfiguration.request(configuration)
-      return try system(try UserspaceConfiguration.send(request, to: userspace.socketPath))
+      let path = userspace.socketPath
+      _ = try system(try UserspaceConfiguration.send(.set(configuration), to: path))
+      present = UserspaceConfiguration.publicKeys(
+        in: try system(try UserspaceConfiguration.send(.get, to: path)))
+    } else {
+      present = try configureKernel(configuration)
     }
+    // Both leave out, silently, a peer whose public key is the interface's own.
+    for peer in configuration.peers where !present.contains(peer.publicKey) {
+      throw StageError(
+        "the public key of the peer at \(peer.endpoint?.description ?? "an unknown endpoint") is"
+          + " our own, made from our private key; it must be the provider's")
+    }
+  }
+
+  /// Configures by generic netlink; returns the public keys of the peers that are there then.
+  private func configureKernel(
+    _ configuration: WireGuardConfiguration
+  ) throws(StageError) -> [[UInt8]] {
     let socket = try namespace.perform { () throws(StageError) in
       try netlink(try NetlinkSocket(.generic))
     }
@@ -86,5 +103,8 @@ extension KernelExecutor {
       throw StageError("the kernel has no generic netlink family '\(name)'")
     }
     try netlink(try socket.configureWireGuard(configuration, family: family))
+    let device = try netlink(
+      try socket.wireGuardDevice(configuration.interface, family: family))
+    return device.peers.map(\.publicKey)
   }
 }

@@ -65,10 +65,12 @@ struct KernelExecutor: ~Copyable {
     case .bringUp(let interface, let side):
       let index = try index(interface, side)
       try request(try LinkMessage.set(index: index, up: true), side)
-    case .addRoute(let prefix, let interface):
+    case .addRoute(let prefix, let interface, let table):
       let index = try index(interface, .inside)
       try request(
-        try RouteMessage.add(destination: prefix, kind: .unicast(outputInterface: index)), .inside)
+        try RouteMessage.add(
+          destination: prefix, kind: .unicast(outputInterface: index), table: table),
+        .inside)
     }
   }
 

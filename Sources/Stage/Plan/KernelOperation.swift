@@ -23,8 +23,8 @@ enum KernelOperation: Equatable {
   case mark(interface: String, Side, alias: String)
   /// `ip link set NAME up`.
   case bringUp(interface: String, Side)
-  /// `ip route add PREFIX dev INTERFACE` inside.
-  case addRoute(IPPrefix, interface: String)
+  /// `ip route add PREFIX dev INTERFACE table TABLE` inside; nil is the main table.
+  case addRoute(IPPrefix, interface: String, table: UInt32?)
 
   /// What this is going to make, for the record.
   var creations: [Creation] {

@@ -5,8 +5,8 @@ internal import SystemCalls
 /// What the wg stage found out before it planned: keys, addresses of endpoints, the path's MTU.
 struct WireGuardFacts: Equatable {
   let privateKey: WireGuardKey
-  /// One for each peer of the settings, in their order.
-  let endpoints: [SocketAddress]
+  /// One for each peer of the settings, in their order; nil for a peer without.
+  let endpoints: [SocketAddress?]
   /// Bytes.
   let mtu: UInt32
 }
@@ -54,7 +54,12 @@ struct StagePlanner {
     ]
     operations += settings.addresses.map { .addAddress($0, interface: name, .inside) }
     operations.append(.bringUp(interface: name, .inside))
-    operations += routes.map { .addRoute($0, interface: name) }
+    switch settings.routeTable {
+    case .off: break
+    case .automatic: operations += routes.map { .addRoute($0, interface: name, table: nil) }
+    case .number(let table):
+      operations += routes.map { .addRoute($0, interface: name, table: table) }
+    }
     return operations
   }
 

@@ -42,7 +42,7 @@ struct WireGuardStage {
             .notice, .userspace,
             "the kernel has no WireGuard; '\(program)' serves \(settings.interfaceName)")))
     }
-    let endpoints = facts.endpoints.map(\.description).joined(separator: ", ")
+    let endpoints = facts.endpoints.compactMap(\.self).map(\.description).joined(separator: ", ")
     return "interface \(settings.interfaceName) is up in namespace \(instance.namespaceName);"
       + " endpoint \(endpoints), MTU \(facts.mtu); \(backend)"
   }
@@ -68,17 +68,27 @@ struct WireGuardStage {
       throw StageError("WIREGUARD_VPN_PUBLIC_KEY= holds the private key")
     }
     let socket = try netlink(try NetlinkSocket(.route))
-    var endpoints: [SocketAddress] = []
+    var endpoints: [SocketAddress?] = []
     for peer in settings.peers {
-      if peer.endpoint.isName { emit(.status("resolving \(peer.endpoint)")) }
-      let candidates = try EndpointResolver.resolve(peer.endpoint)
-      let reachable = candidates.first { isReachable($0, over: socket) }
-      guard let chosen = reachable ?? candidates.first else { continue }
-      if reachable == nil { warn("there is no route to the endpoint \(chosen) yet") }
-      endpoints.append(chosen)
+      guard let endpoint = peer.endpoint else {
+        endpoints.append(nil)
+        continue
+      }
+      endpoints.append(try choose(endpoint, over: socket))
     }
-    let mtu = findMTU(endpoints, over: socket)
+    let mtu = findMTU(endpoints.compactMap(\.self), over: socket)
     return WireGuardFacts(privateKey: privateKey, endpoints: endpoints, mtu: mtu)
+  }
+
+  /// The first address with a route, or else the first.
+  private func choose(
+    _ endpoint: Endpoint, over socket: borrowing NetlinkSocket
+  ) throws(StageError) -> SocketAddress? {
+    if endpoint.isName { emit(.status("resolving \(endpoint)")) }
+    let candidates = try EndpointResolver.resolve(endpoint)
+    for candidate in candidates where isReachable(candidate, over: socket) { return candidate }
+    if let first = candidates.first { warn("there is no route to the endpoint \(first) yet") }
+    return candidates.first
   }
 
   private func isReachable(

@@ -4,8 +4,21 @@ internal import SystemCalls
 
 /// The text protocol by which user-space WireGuard is configured; see wireguard.com/xplatform.
 enum UserspaceConfiguration {
-  /// The request that does what `WG_CMD_SET_DEVICE` would; it holds keys.
-  static func request(_ configuration: WireGuardConfiguration) -> String {
+  enum Request {
+    /// Does what `WG_CMD_SET_DEVICE` would; its text holds keys.
+    case set(WireGuardConfiguration)
+    /// Does what `WG_CMD_GET_DEVICE` would; the answer holds keys.
+    case get
+
+    var text: String {
+      switch self {
+      case .set(let configuration): UserspaceConfiguration.set(configuration)
+      case .get: "get=1\n\n"
+      }
+    }
+  }
+
+  private static func set(_ configuration: WireGuardConfiguration) -> String {
     var lines = ["set=1"]
     if let key = configuration.privateKey { lines.append("private_key=\(hex(key))") }
     if let port = configuration.listenPort { lines.append("listen_port=\(port)") }
@@ -38,30 +51,49 @@ enum UserspaceConfiguration {
     return String(text)
   }
 
-  /// Sends a request to the socket at `path` and checks the answer, `errno=0`.
+  /// The keys of the peers in the answer to `get`.
+  static func publicKeys(in answer: [Substring]) -> [[UInt8]] {
+    answer.compactMap { line in
+      line.hasPrefix("public_key=") ? bytes(hex: line.dropFirst(11)) : nil
+    }
+  }
+
+  private static func bytes(hex text: Substring) -> [UInt8]? {
+    let digits = text.compactMap(\.hexDigitValue)
+    guard digits.count == text.count, digits.count % 2 == 0 else { return nil }
+    return stride(from: 0, to: digits.count, by: 2).map {
+      UInt8(digits[$0] << 4 | digits[$0 + 1])
+    }
+  }
+
+  /// Sends a request to the socket at `path` and returns the lines of the answer.
   ///
   /// Throws the errno that the program answered with.
-  static func send(_ request: String, to path: String) throws(SystemError) {
+  @discardableResult
+  static func send(_ request: Request, to path: String) throws(SystemError) -> [Substring] {
     let socket = try connectStream(path)
-    try socket.writeAll(Array(request.utf8), path)
+    try socket.writeAll(Array(request.text.utf8), path)
     var answer: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
     // Two newlines end an answer; the program keeps the connection open.
     while !answer.suffix(2).elementsEqual([10, 10]) {
       guard waitReadable(socket.rawValue, milliseconds: 10_000) else {
         throw SystemError("read", path, errno: ETIMEDOUT)
       }
-      var byte: UInt8 = 0
-      let count = retryOnInterrupt { unsafe read(socket.rawValue, &byte, 1) }
-      guard count == 1, answer.count < 4096 else {
+      let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+        retryOnInterrupt { unsafe read(socket.rawValue, buffer.baseAddress, buffer.count) }
+      }
+      guard count > 0, answer.count < 1 << 26 else {
         throw SystemError("read", path, errno: count < 0 ? errno : EPROTO)
       }
-      answer.append(byte)
+      answer += chunk[..<count]
     }
-    let text = String(decoding: answer, as: UTF8.self)
-    let number = text.split(separator: "\n").compactMap { line in
+    let lines = String(decoding: answer, as: UTF8.self).split(separator: "\n")
+    let number = lines.compactMap { line in
       line.hasPrefix("errno=") ? Int32(line.dropFirst(6)) : nil
     }.last
     guard number == 0 else { throw SystemError("configure", path, errno: abs(number ?? EPROTO)) }
+    return lines
   }
 }
 

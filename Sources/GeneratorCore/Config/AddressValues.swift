@@ -1,0 +1,65 @@
+// Values with addresses in them; see ConfigValues.swift.
+
+internal import SystemCalls
+
+/// Addresses with or without prefix length, separated by commas or blanks.
+@Sendable func parseAddresses(_ text: String) throws(ValueFault) -> [IPPrefix] {
+  var prefixes: [IPPrefix] = []
+  for item in listItems(text) { prefixes.append(try parsePrefix(item)) }
+  guard !prefixes.isEmpty else {
+    throw ValueFault("holds no address", allowed: "addresses like 10.0.0.2/32,fd00::2/128")
+  }
+  guard !prefixes.contains(where: \.address.isUnspecified) else {
+    throw ValueFault("holds the unspecified address", allowed: "addresses of this machine's end")
+  }
+  for (index, prefix) in prefixes.enumerated()
+  where prefixes[..<index].contains(where: { $0.address == prefix.address }) {
+    throw ValueFault("names \(prefix.address) twice", allowed: "each address once")
+  }
+  return prefixes
+}
+
+/// AllowedIPs of wg(8), as written; empty means none.
+@Sendable func parseAllowedIPs(_ text: String) throws(ValueFault) -> [IPPrefix] {
+  var prefixes: [IPPrefix] = []
+  for item in listItems(text) { prefixes.append(try parsePrefix(item)) }
+  return prefixes
+}
+
+/// Addresses of servers and search domains, mixed, as `DNS` of wg-quick(8) has them.
+@Sendable func parseDNS(_ text: String) throws(ValueFault) -> [DNSEntry] {
+  var entries: [DNSEntry] = []
+  for item in listItems(text) {
+    if let address = IPAddress(item) {
+      entries.append(.server(address))
+    } else if isHostName(item) {
+      entries.append(.searchDomain(String(item)))
+    } else {
+      throw ValueFault(
+        "holds \(quoted(String(item))), which is neither an address nor a domain",
+        allowed: "addresses of servers and search domains, like 10.64.0.1,example.org")
+    }
+  }
+  return entries
+}
+
+private func listItems(_ text: String) -> [Substring] {
+  text.split { $0 == "," || $0 == " " || $0 == "\t" || $0.isNewline }
+}
+
+private func parsePrefix(_ item: Substring) throws(ValueFault) -> IPPrefix {
+  let parts = item.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+  guard let address = IPAddress(parts[0]) else {
+    throw ValueFault(
+      "holds \(quoted(String(item))), which is not an address",
+      allowed: "addresses like 10.0.0.2/32,fd00::2/128")
+  }
+  let bits = address.family.bits
+  let length = parts.count == 1 ? bits : decimal(parts[1], in: 0...bits)
+  guard let length, let prefix = IPPrefix(address, length: length) else {
+    throw ValueFault(
+      "holds \(quoted(String(item))), whose prefix length is not a number from 0 to \(bits)",
+      allowed: "addresses like 10.0.0.2/32,fd00::2/128")
+  }
+  return prefix
+}

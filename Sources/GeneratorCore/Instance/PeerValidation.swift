@@ -1,0 +1,95 @@
+internal import SystemCalls
+
+// The rules of the far ends.
+extension InstanceValidator {
+  /// The peers that are complete; `diagnostics` names what the others lack.
+  mutating func validatePeers() -> [WireGuardPeer] {
+    // An environment file has one peer, even if no key of it is there.
+    let configs = config.form == .environment ? [config.peer] : config.peers
+    guard !configs.isEmpty else {
+      fail("there is no [Peer]: the provider's server is missing")
+      return []
+    }
+    for peer in configs { checkKeys(of: peer) }
+    checkRepeatedKeys(configs)
+    checkAllowedIPs(configs)
+    let peers = configs.compactMap { validate($0) }
+    let hasEndpoint = configs.contains { $0.endpoint != nil }
+    // A peer without an endpoint can only call us, and we have to be the one who calls.
+    if !hasEndpoint, let first = configs.first {
+      _ = require(first.endpoint, .peer("Endpoint"), at: first.location)
+    }
+    return peers
+  }
+
+  private mutating func validate(_ peer: PeerConfig) -> WireGuardPeer? {
+    guard let publicKey = require(peer.publicKey, .peer("PublicKey"), at: peer.location) else {
+      return nil
+    }
+    // wg(8) allows nothing to a peer without AllowedIPs; the original's default was everything.
+    let fallback = config.form == .environment ? everything : []
+    if config.form == .provider, peer.allowedIPs == nil, let location = peer.location {
+      warn("no \(label(.peer("AllowedIPs"))): no packet may go to this peer", at: location)
+    }
+    var allowedIPs: [IPPrefix] = []
+    for prefix in peer.allowedIPs?.value ?? fallback where !allowedIPs.contains(prefix.network) {
+      allowedIPs.append(prefix.network)
+    }
+    return WireGuardPeer(
+      publicKey: publicKey, presharedKey: peer.presharedKey?.value ?? nil,
+      endpoint: peer.endpoint?.value, allowedIPs: allowedIPs,
+      persistentKeepalive: peer.persistentKeepalive?.value ?? 0)
+  }
+
+  private mutating func checkKeys(of peer: PeerConfig) {
+    guard let privateKey = config.privateKey, let publicKey = peer.publicKey,
+      privateKey.value == publicKey.value
+    else { return }
+    fail(
+      "\(publicKey.key)=: the value is the same as \(privateKey.key)=;"
+        + " it must be the public key of the provider's server",
+      at: publicKey.location)
+  }
+
+  /// The kernel would take both for one peer, with the settings of the second.
+  private mutating func checkRepeatedKeys(_ peers: [PeerConfig]) {
+    var lines: [[UInt8]: Int] = [:]
+    for publicKey in peers.compactMap(\.publicKey) {
+      if let line = lines[publicKey.value.bytes] {
+        fail(
+          "\(publicKey.key)=: two peers have this key, the other one in line \(line);"
+            + " join them, or correct one",
+          at: publicKey.location)
+      }
+      lines[publicKey.value.bytes] = publicKey.location.line
+    }
+  }
+
+  /// Of two peers that claim a network the kernel gives it to the last, without a word.
+  private mutating func checkAllowedIPs(_ peers: [PeerConfig]) {
+    var owners: [IPPrefix: Int] = [:]
+    for (index, peer) in peers.enumerated() {
+      guard let allowedIPs = peer.allowedIPs else { continue }
+      for prefix in allowedIPs.value {
+        if prefix != prefix.network {
+          warn(
+            "\(allowedIPs.key)=: '\(prefix)' has bits beyond its prefix length;"
+              + " taking it as \(prefix.network)",
+            at: allowedIPs.location)
+        }
+        if let owner = owners[prefix.network], owner != index {
+          warn(
+            "\(allowedIPs.key)=: '\(prefix.network)' is also claimed by an earlier peer, which"
+              + " loses it to this one",
+            at: allowedIPs.location)
+        }
+        owners[prefix.network] = index
+      }
+    }
+  }
+}
+
+/// Every address of both families: the default for AllowedIPs.
+private let everything: [IPPrefix] = ["0.0.0.0", "::"].compactMap { text in
+  IPAddress(text).flatMap { IPPrefix($0, length: 0) }
+}

@@ -1,0 +1,44 @@
+internal import SystemCalls
+
+// The rules of the veth pair.
+extension InstanceValidator {
+  /// Nil when the file switches the tunnel off.
+  mutating func validateTunnel(beside interfaceName: String) -> TunnelSettings? {
+    guard config.tunnelEnable?.value ?? true else { return nil }
+    let namespaceInterface =
+      config.tunnelNamespaceName?.value ?? defaultInterfaceName("veth-", name.text, suffix: "1")
+    if namespaceInterface == interfaceName {
+      let place = config.tunnelNamespaceName?.location ?? config.interfaceName?.location
+      fail(
+        "\(label(.tunnel("Interface"))) and \(label(.namespace("Interface"))) are both"
+          + " '\(interfaceName)', and both interfaces are in the VPN's namespace; choose two names",
+        at: place)
+    }
+    return TunnelSettings(
+      hostInterface: config.tunnelHostName?.value
+        ?? defaultInterfaceName("veth-", name.text, suffix: "0"),
+      namespaceInterface: namespaceInterface, addresses: validateTunnelAddresses())
+  }
+
+  /// Nil when the file leaves the choice to us.
+  private mutating func validateTunnelAddresses() -> TunnelAddresses? {
+    let host = config.tunnelHostAddresses
+    let inner = config.tunnelNamespaceAddresses
+    guard let host, let inner else {
+      if let only = host ?? inner {
+        let other = host == nil ? "HostAddress" : "Address"
+        fail(
+          "\(only.key)= is set, \(label(.tunnel(other))) is not; set both or neither",
+          at: only.location)
+      }
+      return nil
+    }
+    for prefix in inner.value where host.value.contains(where: { $0.address == prefix.address }) {
+      fail(
+        "\(inner.key)=: both ends of the tunnel have the address \(prefix.address);"
+          + " allowed: two addresses of one network",
+        at: inner.location)
+    }
+    return TunnelAddresses(host: host.value, namespace: inner.value)
+  }
+}
