@@ -22,7 +22,7 @@ STATICDIR = .build/static
 # No RUNPATH into the build machine: root runs these programs.
 RELEASE = -c release --disable-local-rpath -Xswiftc -L$(STATICDIR)
 
-.PHONY: build check test test-tools corpus demo install clean packages
+.PHONY: build check test test-tools corpus fuzz demo install clean packages
 
 packages:
 	Tests/System/install-packages test
@@ -46,6 +46,10 @@ test:
 # The full differential test of the environment-file grammar against systemd.
 corpus: test-tools
 	NSWG_CORPUS=21000 Tests/System/run -k container 30-environment-files
+
+# The parsers and the generator under libFuzzer: FUZZ_SECONDS=60 each, or FUZZ_RUNS executions each.
+fuzz:
+	Tests/Fuzz/run
 
 demo:
 	demo/run

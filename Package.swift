@@ -19,6 +19,12 @@ let staticRuntime: [LinkerSetting] = [
     ["-static-stdlib", "-Xclang-linker", "-static-libgcc"], .when(configuration: .release))
 ]
 
+/// The sanitizers of Tests/Fuzz/run, `fuzzer` or `fuzzer,address`; nil in every other build.
+let fuzzing = Context.environment["NSWG_FUZZ"]
+/// Coverage of what is fuzzed, and not of the checks, guides the fuzzer.
+let fuzzed =
+  swiftSettings + (fuzzing.map { [SwiftSetting.unsafeFlags(["-sanitize=\($0)"])] } ?? [])
+
 // Executables hold a `main.swift` and nothing worth testing: a test target cannot link an
 // executable that has static linker flags. The borders between targets are the architecture:
 // CLinux, CMnl, CSystemd → SystemCalls → GeneratorCore, Netlink → Stage.
@@ -30,7 +36,7 @@ let package = Package(
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .target(name: "SystemCalls", dependencies: ["CLinux"], swiftSettings: swiftSettings),
-    .target(name: "GeneratorCore", dependencies: ["SystemCalls"], swiftSettings: swiftSettings),
+    .target(name: "GeneratorCore", dependencies: ["SystemCalls"], swiftSettings: fuzzed),
     .target(
       name: "Netlink", dependencies: ["CLinux", "CMnl", "SystemCalls"],
       swiftSettings: swiftSettings),
@@ -48,10 +54,15 @@ let package = Package(
       name: "environment-corpus", dependencies: ["GeneratorCore", "SystemCalls"],
       path: "Tests/Tools/EnvironmentCorpus", swiftSettings: swiftSettings,
       linkerSettings: fullyStatic),
+    // What fuzzing checks; `swift test` replays the corpus with it.
+    .target(
+      name: "FuzzInvariants", dependencies: ["GeneratorCore"], path: "Tests/Fuzz/Invariants",
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "SystemCallsTests", dependencies: ["SystemCalls"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "GeneratorCoreTests", dependencies: ["GeneratorCore", "SystemCalls"],
+      name: "GeneratorCoreTests",
+      dependencies: ["GeneratorCore", "SystemCalls", "FuzzInvariants"],
       exclude: ["Cases"], swiftSettings: swiftSettings),
     .testTarget(
       name: "NetlinkTests", dependencies: ["Netlink", "SystemCalls", "CLinux"],
@@ -62,3 +73,15 @@ let package = Package(
       swiftSettings: swiftSettings),
   ]
 )
+
+// The driver calls libFuzzer, so without the sanitizer it does not link.
+if let fuzzing {
+  package.targets += [
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["CLibFuzzer", "FuzzInvariants", "SystemCalls"],
+      path: "Tests/Fuzz/Driver", swiftSettings: swiftSettings,
+      // gold stops at the sanitizer's debug information.
+      linkerSettings: [.unsafeFlags(["-sanitize=\(fuzzing)", "-use-ld=lld"])]),
+  ]
+}

@@ -26,7 +26,25 @@ package struct Generator {
   /// Reads all files and plans their units; writes nothing.
   package func plan() -> Result {
     let (files, findings) = directories.findAll()
-    let loaded = resolveClashes(files.map { loadInstance($0) })
+    let orphans = state.findOrphans(besides: Set(files.map(\.name)))
+    let loaded = files.map { loadInstance($0) }
+    let leftTunnels = loaded.filter { one in
+      one.instance.map { $0.tunnel == nil && state.hasRecord(.tunnel, of: one.name) } ?? false
+    }
+    var result = plan(loaded, orphans: orphans, leftTunnels: Set(leftTunnels.map(\.name)))
+    result.diagnostics = findings + result.diagnostics
+    return result
+  }
+
+  /// The pure part of `plan()`: the units of these files, and of no others.
+  package func plan(_ files: [LoadedInstance]) -> Result {
+    plan(files, orphans: [], leftTunnels: [])
+  }
+
+  private func plan(
+    _ files: [LoadedInstance], orphans: [RuntimeState.Orphan], leftTunnels: Set<InstanceName>
+  ) -> Result {
+    let loaded = resolveClashes(files)
     var subnets = TunnelSubnets(avoiding: loaded.compactMap(\.instance))
     var plan = UnitPlan()
     for one in loaded {
@@ -37,15 +55,14 @@ package struct Generator {
       let needsSubnet = instance.tunnel.map { $0.addresses == nil } ?? false
       plan.append(
         planner.plan(instance, subnet: needsSubnet ? subnets.assign(to: one.name) : nil))
+      if leftTunnels.contains(one.name) { plan.append(planner.planLeftTunnel(instance)) }
     }
-    let names = loaded.map(\.name)
-    let orphans = state.findOrphans(besides: Set(names))
     for orphan in orphans {
       plan.append(
         planner.planOrphan(orphan.name, stages: orphan.stages, directory: orphan.directory))
     }
-    plan.append(planner.planAllTarget(names, orphans: orphans.map(\.name)))
-    return Result(plan: plan, diagnostics: findings + loaded.flatMap(\.diagnostics))
+    plan.append(planner.planAllTarget(loaded.map(\.name), orphans: orphans.map(\.name)))
+    return Result(plan: plan, diagnostics: loaded.flatMap(\.diagnostics))
   }
 
   /// Plans, and writes the plan below `directory`.
@@ -68,7 +85,7 @@ package func checkFiles(_ paths: [String]) -> [LoadedInstance] {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let stem = name.hasSuffix(".conf") ? String(name.dropLast(5)) : name
     // A file elsewhere may have any name; it will get another when it is put into place.
-    return ConfigFile(name: InstanceName(stem) ?? .unnamed, path: path)
+    return ConfigFile(name: InstanceName(resembling: stem), path: path)
   }
   return resolveClashes(files.map { loadInstance($0) })
 }

@@ -30,4 +30,9 @@ struct RuntimeState {
         ? nil : Orphan(name: name, stages: stages, directory: "\(directory)/\(text)")
     }
   }
+
+  /// Whether a stage of the instance has a record, so that there is something to tear down.
+  func hasRecord(_ stage: StageName, of name: InstanceName) -> Bool {
+    ((try? directoryNames("\(directory)/\(name)")) ?? []).contains(stage.rawValue)
+  }
 }

@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("off", "0"), ("0", "0"), ("25", "25"), ("65535", "65535"), ("65536", "refused"),
+    ("off", "0"), ("OFF", "0"), ("0", "0"), ("25", "25"), ("65535", "65535"), ("65536", "refused"),
     ("", "refused"), ("-1", "refused"), ("25s", "refused"), ("+25", "refused"),
   ])
   func keepalive(text: String, expected: String) {
@@ -28,21 +28,33 @@ import Testing
   }
 
   @Test(arguments: [
-    ("1", "1"), ("51820", "51820"), ("65535", "65535"), ("0", "refused"), ("65536", "refused"),
-    ("", "refused"), ("99999", "refused"), ("5 1", "refused"),
+    ("1", "1"), ("51820", "51820"), ("65535", "65535"), ("0", "0"), ("65536", "refused"),
+    ("", "refused"), ("99999", "refused"), ("5 1", "refused"), ("-0", "refused"),
+    ("off", "refused"),
   ])
-  func port(text: String, expected: String) {
-    #expect(read { () throws(ValueFault) in try parsePort(text) } == expected)
+  func listenPort(text: String, expected: String) {
+    #expect(read { () throws(ValueFault) in try parseListenPort(text) } == expected)
   }
 
   @Test(arguments: [
-    ("off", "0"), ("0", "0"), ("51820", "51820"), ("0xca6c", "51820"), ("0XCA6C", "51820"),
+    ("off", "0"), ("Off", "0"), ("0", "0"), ("51820", "51820"), ("0xca6c", "51820"),
+    ("0XCA6C", "51820"),
     ("0xffffffff", "4294967295"), ("4294967295", "4294967295"), ("4294967296", "refused"),
     ("0x100000000", "refused"), ("0x", "refused"), ("0x-1", "refused"), ("+1", "refused"),
     ("-1", "refused"), ("ca6c", "refused"), ("", "refused"), ("0xg", "refused"),
   ])
   func mark(text: String, expected: String) {
     #expect(read { () throws(ValueFault) in try parseFwMark(text) } == expected)
+  }
+
+  @Test(arguments: [
+    ("auto", "automatic"), ("off", "off"), ("1", "number(1)"), ("51820", "number(51820)"),
+    ("4294967295", "number(4294967295)"), ("4294967296", "refused"), ("0", "refused"),
+    ("-1", "refused"), ("+1", "refused"), ("0x1", "refused"), ("main", "refused"), ("", "refused"),
+  ])
+  func routeTable(text: String, expected: String) {
+    let found = read { () throws(ValueFault) in try parseRouteTable(text) }
+    #expect(found.replacing("GeneratorCore.RouteTable.", with: "") == expected)
   }
 
   @Test(arguments: [

@@ -135,10 +135,39 @@ import Testing
   }
 
   @Test(arguments: [
-    ("0.0.0.0/0,::0/0", "0.0.0.0/0 ::/0"), ("10.1.2.3/8", "10.0.0.0/8"), ("", ""),
-    ("10.1.2.3/8 10.0.0.0/8", "10.0.0.0/8"), ("fd00::1", "fd00::1/128"),
+    // Host bits stay: the validator warns about them.
+    ("0.0.0.0/0,::0/0", "0.0.0.0/0 ::/0"), ("10.1.2.3/8", "10.1.2.3/8"), ("", ""),
+    ("10.1.2.3/8 10.0.0.0/8", "10.1.2.3/8 10.0.0.0/8"), ("fd00::1", "fd00::1/128"),
   ])
   func allowedIPs(text: String, expected: String) throws {
-    #expect(try parsePrefixes(text).map(\.description).joined(separator: " ") == expected)
+    #expect(try parseAllowedIPs(text).map(\.description).joined(separator: " ") == expected)
+  }
+
+  @Test(arguments: [
+    ("", []), ("10.64.0.1", ["server 10.64.0.1"]), ("fd00::53", ["server fd00::53"]),
+    (
+      "10.64.0.1, example.org ,,fd00::1\tcorp",
+      ["server 10.64.0.1", "search example.org", "server fd00::1", "search corp"]
+    ),
+    ("_tcp.a-b.Example", ["search _tcp.a-b.Example"]),
+  ])
+  func dns(text: String, expected: [String]) throws {
+    let found = try parseDNS(text).map { entry in
+      switch entry {
+      case .server(let address): "server \(address)"
+      case .searchDomain(let domain): "search \(domain)"
+      }
+    }
+    #expect(found == expected)
+  }
+
+  @Test(arguments: [
+    "10.64.0", "10.64.0.1/32", "10.64.0.1:53", "[fd00::1]", "fd00::1%eth0", "a..b", ".org", "-a.b",
+    "ä.org", "https://a", "~.", "256.1.1.1", String(repeating: "l", count: 64),
+  ])
+  func badDNS(_ text: String) {
+    #expect(
+      problem { () throws(ValueFault) in try parseDNS("10.64.0.1,\(text)") }
+        == "holds \(quoted(text)), which is neither an address nor a domain")
   }
 }

@@ -1,5 +1,6 @@
-import GeneratorCore
 import Testing
+
+@testable import GeneratorCore
 
 /// The table of keys is what the program knows; the manual page and the sample must know the same.
 @Suite struct DocumentationTests {
@@ -10,19 +11,70 @@ import Testing
     "WIREGUARD_IP_ADDRESSES",
   ]
 
-  private let names = ConfigKey.all.map(\.name)
+  private let names = ConfigKey.all.compactMap(\.name)
   private let spellings = Set(ConfigKey.all.flatMap(\.spellings))
 
   /// An empty table would make every other test here pass.
   @Test func tableIsThere() {
-    #expect(names.count >= 21 && spellings.count >= 23)
+    #expect(names.count >= 22 && spellings.count >= 24 && ConfigKey.all.count >= 23)
     #expect(Set(names).count == names.count)
+    #expect(Set(ConfigKey.all.map(\.providerKey)).count == ConfigKey.all.count)
   }
 
   @Test func manualHasAnEntryForEachKeyInOrder() throws {
     let text = try projectText(Self.manual)
-    let entries = text.matches(of: /\.TP\n\.B ([A-Z_]+)=\n/).map { String($0.1) }
-    #expect(entries == names)
+    let entry = /\.TP\n(?:\.B ([A-Z_]+=)\n\.TQ\n)?\.BR ([A-Za-z]+=) " in \[([A-Za-z]+)\]"\n/
+    let entries = text.matches(of: entry).map { "\($0.1 ?? "-") [\($0.3)] \($0.2)" }
+    let rows = ConfigKey.all.map { key in
+      let place = "[\(key.providerKey.section)] \(key.providerKey.name)="
+      return (key.name.map { "\($0)= " } ?? "- ") + place
+    }
+    #expect(entries == rows)
+    // None has only one of the two names.
+    #expect(text.matches(of: /\.TP\n\.B [A-Z_]+=\n/).count == names.count)
+    #expect(text.matches(of: /" in \[/).count == rows.count)
+  }
+
+  /// Every entry says what the key stands for, but for the one that is a switch of ours.
+  @Test func manualHasACommandForEachKey() throws {
+    let keys = try #require(try projectText(Self.manual).split(separator: ".SH KEYS\n").last)
+    let entries = keys.split(separator: ".SH KEYS OF LATER").first?.split(separator: ".TP\n")
+    let without = (entries ?? []).dropFirst().filter { !$0.contains("Stands for: ") }
+    #expect(without.map { $0.prefix { $0 != "\n" } } == [".B TUNNEL_ENABLE="])
+  }
+
+  @Test func manualMentionsEachSectionAndWhatIsNotUsed() throws {
+    let text = try projectText(Self.manual)
+    let sections = Set(ConfigKey.all.map(\.providerKey.section))
+    #expect(sections.count == 4)
+    for section in sections {
+      #expect(text.contains("\n.B [\(section)]\n") || text.contains("\n.BR [\(section)] ."))
+    }
+    for hook in ["PreUp", "PostUp", "PreDown", "PostDown", "SaveConfig"] {
+      #expect(text.contains("\n.BR \(hook)= ,") || text.contains("\n.B \(hook)=\n"))
+    }
+    for key in ConfigKey.notYetSupportedInSections {
+      #expect(
+        text.lowercased().contains("\n.br \(key)= ,")
+          || text.lowercased().contains("\n.b \(key)=\n"))
+    }
+  }
+
+  /// The manual's example of a provider's file is one, once it has keys.
+  @Test func providerExampleIsGood() throws {
+    let text = try projectText(Self.manual)
+    let start = try #require(text.ranges(of: ".nf\n[Interface]\n").first).lowerBound
+    let example = text[start...].dropFirst(4)
+    let end = try #require(example.ranges(of: "\n.fi\n").first).lowerBound
+    let keys = [TestKeys.privateKey, TestKeys.publicKey]
+    var filled = String(example[..<end]) + "\n"
+    for key in keys {
+      let blank = try #require(filled.ranges(of: "\\fIkey\\fR").first)
+      filled.replaceSubrange(blank, with: key)
+    }
+    let loaded = try load(filled)
+    #expect(loaded.diagnostics == [] && loaded.instance?.tunnel == nil)
+    #expect(loaded.instance?.autostart ?? false)
   }
 
   @Test func manualMentionsEachSpelling() throws {
@@ -59,7 +111,7 @@ import Testing
     #expect(loaded.instance == nil)
     let problem =
       "=: the value is the sample's, not a real key; allowed: the 44 characters that wg genkey or"
-      + " wg pubkey print"
+      + " wg pubkey print; VPN 'example' does not start"
     #expect(
       loaded.diagnostics.map { "\($0.isError) \($0.text)" } == [
         "true WIREGUARD_PRIVATE_KEY\(problem)", "true WIREGUARD_VPN_PUBLIC_KEY\(problem)",
@@ -77,8 +129,8 @@ import Testing
     #expect(bare.diagnostics == [] && uncommented.diagnostics == [])
     // Off is a mark of zero there, and none at all here; the kernel sees no difference.
     let noDefaults = [
-      "WIREGUARD_FWMARK", "PRIVATE_KEY_", "WIREGUARD_LISTEN_PORT", "TUNNEL_INIT_IP_ADDRESSES",
-      "TUNNEL_VPN_IP_ADDRESSES",
+      "WIREGUARD_FWMARK", "PRIVATE_KEY_", "WIREGUARD_LISTEN_PORT", "WIREGUARD_DNS",
+      "TUNNEL_INIT_IP_ADDRESSES", "TUNNEL_VPN_IP_ADDRESSES",
     ]
     let defaults = try filledIn { key in !noDefaults.contains { key.contains($0) } }
     #expect(bare.instance != nil && defaults.instance == bare.instance)

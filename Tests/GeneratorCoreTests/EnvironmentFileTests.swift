@@ -56,13 +56,15 @@ import Testing
     Row(
       text: "\u{feff}A=x\nB=y", pairs: ["B=y"],
       warnings: [
-        "f:1:1: a byte order mark, which systemd takes for a part of the first key; remove it"
+        "f:1:1: a byte order mark, which systemd takes for a part of the first line; ignoring that"
+          + " line; remove the mark"
       ]),
     // Without a harmed key it does no harm.
     Row(
       text: "\u{feff}\nB=y", pairs: ["B=y"],
       warnings: [
-        "f:1:1: a byte order mark, which systemd takes for a part of the first key; remove it",
+        "f:1:1: a byte order mark, which systemd takes for a part of the first line; ignoring that"
+          + " line; remove the mark",
         "f:1:1: not KEY=value; ignoring the line",
       ]),
     // Bare values: a backslash takes away meaning, joins lines, and keeps blanks at the end.

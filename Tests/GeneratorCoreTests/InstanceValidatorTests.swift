@@ -21,14 +21,16 @@ import Testing
 
   @Test(arguments: ["WIREGUARD_ENDPOINT", "WIREGUARD_VPN_PUBLIC_KEY", "WIREGUARD_IP_ADDRESSES"])
   func requiredKeys(_ key: String) throws {
-    #expect(try errors(without: [key]) == ["/c/work.conf: \(key)= is missing"])
+    #expect(
+      try errors(without: [key]) == ["/c/work.conf: \(key)= is missing; VPN 'work' does not start"])
   }
 
   @Test func somePrivateKeyIsRequired() throws {
     #expect(
       try errors(without: ["WIREGUARD_PRIVATE_KEY"]) == [
         "/c/work.conf: WIREGUARD_PRIVATE_KEY= is missing, and so are WIREGUARD_PRIVATE_KEY_FILE="
-          + " and WIREGUARD_PRIVATE_KEY_CREDENTIAL=; one of them must be there"
+          + " and WIREGUARD_PRIVATE_KEY_CREDENTIAL=; one of them must be there; VPN 'work' does not"
+          + " start"
       ])
   }
 
@@ -41,7 +43,7 @@ import Testing
       try errors(with: line) == [
         "/c/work.conf:5:\(line.split(separator: "=")[0].count + 2):"
           + " \(line.split(separator: "=")[0])= is a second private key beside"
-          + " WIREGUARD_PRIVATE_KEY=; keep one"
+          + " WIREGUARD_PRIVATE_KEY=; keep one; VPN 'work' does not start"
       ])
   }
 
@@ -62,7 +64,8 @@ import Testing
         without: ["WIREGUARD_VPN_PUBLIC_KEY"],
         with: "WIREGUARD_VPN_PUBLIC_KEY=\(TestKeys.privateKey)\n") == [
           "/c/work.conf:4:26: WIREGUARD_VPN_PUBLIC_KEY=: the value is the same as"
-            + " WIREGUARD_PRIVATE_KEY=; it must be the public key of the provider's server"
+            + " WIREGUARD_PRIVATE_KEY=; it must be the public key of the provider's server;"
+            + " VPN 'work' does not start"
         ])
   }
 
@@ -76,7 +79,8 @@ import Testing
       with: "WIREGUARD_IP_ADDRESSES=\(addresses)\nWIREGUARD_INITIAL_MTU=\(mtu)\n")
     let expected =
       "/c/work.conf:5:23: WIREGUARD_INITIAL_MTU=: '\(mtu)' is too small for the IPv6 address in"
-      + " WIREGUARD_IP_ADDRESSES=; allowed: 1280 to 65535, or no IPv6 address"
+      + " WIREGUARD_IP_ADDRESSES=; allowed: 1280 to 65535, or no IPv6 address; VPN 'work' does"
+      + " not start"
     #expect(messages == (isRefused ? [expected] : []))
   }
 
@@ -89,7 +93,7 @@ import Testing
     #expect(
       try errors(with: lines) == [
         place + "TUNNEL_VPN_NAME= and WIREGUARD_NAME= are both '\(name)', and both interfaces are"
-          + " in the VPN's namespace; choose two names"
+          + " in the VPN's namespace; choose two names; VPN 'work' does not start"
       ])
     #expect(try errors(with: lines + "TUNNEL_ENABLE=no\n") == [])
   }
@@ -102,7 +106,7 @@ import Testing
     #expect(
       try errors(with: "\(present)=10.0.0.1/30\n") == [
         "/c/work.conf:5:\(present.utf8.count + 2): \(present)= is set, \(missing)= is not; set"
-          + " both or neither"
+          + " both or neither; VPN 'work' does not start"
       ])
     #expect(try errors(with: "\(present)=10.0.0.1/30\n\(missing)=10.0.0.2/30\n") == [])
   }
@@ -116,13 +120,14 @@ import Testing
         TUNNEL_INIT_IP_ADDRESSES=10.0.0.1
         WIREGUARD_NAME=x
         TUNNEL_VPN_NAME=x
-        WIREGUARD_DNS=10.0.0.53
+        PUBLISH=9091
         """)
-    let places = messages.map { $0.prefix { $0 != " " } }.sorted()
+    // In the order of the lines, and what is missing from the file last.
     #expect(
-      places == [
-        "/c/work.conf:", "/c/work.conf:", "/c/work.conf:2:20:", "/c/work.conf:3:23:",
-        "/c/work.conf:4:26:", "/c/work.conf:6:17:", "/c/work.conf:7:1:",
+      messages.map { $0.prefix { $0 != " " } } == [
+        "/c/work.conf:2:20:", "/c/work.conf:3:23:", "/c/work.conf:4:26:", "/c/work.conf:6:17:",
+        "/c/work.conf:7:1:", "/c/work.conf:", "/c/work.conf:",
       ])
+    #expect(messages.allSatisfy { $0.hasSuffix("; VPN 'work' does not start") })
   }
 }

@@ -33,21 +33,24 @@ import Testing
   @Test func directory() throws {
     #expect(
       try messages { try $0.makeDirectory("\(Self.directory)/odd.conf") } == [
-        "error: \(Self.path): cannot be read: Is a directory (EISDIR)"
+        "error: \(Self.path): cannot be read: Is a directory (EISDIR); VPN 'odd' does"
+          + " not start"
       ])
   }
 
   @Test func danglingLink() throws {
     #expect(
       try messages { try $0.makeLink("\(Self.directory)/odd.conf", to: "nowhere") } == [
-        "error: \(Self.path): cannot be read: No such file or directory (ENOENT)"
+        "error: \(Self.path): cannot be read: No such file or directory (ENOENT);"
+          + " VPN 'odd' does not start"
       ])
   }
 
   @Test func linkToItself() throws {
     #expect(
       try messages { try $0.makeLink("\(Self.directory)/odd.conf", to: "odd.conf") } == [
-        "error: \(Self.path): cannot be read: Too many levels of symbolic links (ELOOP)"
+        "error: \(Self.path): cannot be read: Too many levels of symbolic links (ELOOP);"
+          + " VPN 'odd' does not start"
       ])
   }
 
@@ -55,7 +58,8 @@ import Testing
   @Test func unreadable() throws {
     #expect(
       try messages { try $0.makeLink("\(Self.directory)/odd.conf", to: "/proc/self/mem") } == [
-        "error: \(Self.path): cannot be read: Input/output error (EIO)"
+        "error: \(Self.path): cannot be read: Input/output error (EIO); VPN 'odd' does"
+          + " not start"
       ])
   }
 
@@ -70,7 +74,7 @@ import Testing
       #expect(
         messages == [
           "error: /etc/namespaced-wireguard-vpn.d/odd.conf: cannot be read: Permission denied"
-            + " (EACCES)"
+            + " (EACCES); VPN 'odd' does not start"
         ])
     }
   }
@@ -88,10 +92,15 @@ import Testing
       let generated = try Generated(root)
       #expect(
         generated.messages.first
-          == "error: /etc/namespaced-wireguard-vpn.d: cannot be read: Permission denied (EACCES)")
+          == "error: /etc/namespaced-wireguard-vpn.d: cannot be read: Permission denied (EACCES);"
+          + " no VPN of its files is there")
       #expect(generated.text("namespaced-wireguard-vpn-wg@good.service") != nil)
     }
   }
+
+  private static let notRegular =
+    "error: \(path): is not a regular file; allowed: a file, or a link to one; VPN 'odd' does not"
+    + " start"
 
   /// Reading it would wait for a writer for ever, and boot with it.
   @Test(.timeLimit(.minutes(1))) func fifo() throws {
@@ -99,20 +108,28 @@ import Testing
       let made = unsafe mkfifo("\(root.path)\(Self.path)", 0o600)
       try #require(made == 0)
     }
-    #expect(!found.isEmpty && found.allSatisfy { $0.hasPrefix("error: \(Self.path): ") })
+    #expect(found == [Self.notRegular])
+  }
+
+  @Test func socket() throws {
+    let found = try messages { root in
+      let made = unsafe mknod("\(root.path)\(Self.path)", S_IFSOCK | 0o600, 0)
+      try #require(made == 0)
+    }
+    #expect(found == [Self.notRegular])
   }
 
   @Test func endlessDevice() throws {
     #expect(
       try messages { try $0.makeLink("\(Self.directory)/odd.conf", to: "/dev/zero") } == [
-        "error: \(Self.path): is larger than 1048576 bytes, which no configuration is"
+        Self.notRegular
       ])
   }
 
   @Test func binaryRubbish() throws {
     let rubbish = (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
     let found = try messages { try $0.write("\(Self.directory)/odd.conf", rubbish) }
-    #expect(found.contains { $0.hasSuffix(": a NUL byte: this is not a text file") })
+    #expect(found.contains { $0.contains(": a NUL byte: this is not a text file; VPN 'odd'") })
     #expect(found.count <= 2 * (messageLimit + 1))
   }
 
@@ -130,7 +147,8 @@ import Testing
       text + String(repeating: "x", count: ConfigDirectories.sizeLimit + 1 - text.utf8.count)
     #expect(
       try messages { try $0.writeConfig("odd", long) } == [
-        "error: \(Self.path): is larger than 1048576 bytes, which no configuration is"
+        "error: \(Self.path): is larger than 1048576 bytes, which no configuration is; VPN 'odd'"
+          + " does not start"
       ])
     #expect(try load(String(long.dropLast())).instance != nil)
   }
@@ -154,7 +172,7 @@ import Testing
     #expect(
       generated.messages == [
         "warning: \(Self.path): others than its owner may read this file, which can hold a private"
-          + " key; remedy: chmod 600 \(Self.path)"
+          + " key; reading it all the same; remedy: chmod 600 \(Self.path)"
       ])
     #expect(!generated.result.hasErrors)
   }

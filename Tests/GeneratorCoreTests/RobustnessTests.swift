@@ -38,6 +38,27 @@ import Testing
       AUTOSTART=yes
 
       """
+  private static let provider =
+    minimalProviderFile.replacing("10.64.0.2/32", with: "10.64.0.2/32, fd00::2/128") + """
+      PresharedKey = \(TestKeys.presharedKey)
+      PersistentKeepalive = 25 # seconds
+      [peer]
+      PublicKey = \(TestKeys.publicKey.replacing("u", with: "v"))
+      AllowedIPs = 192.168.7.0/24
+      [Interface]
+      DNS = 10.64.0.1, example.org
+      MTU = 1420
+      Table = off
+      FwMark = 0xca6c
+      PostUp = true
+      [Namespace]
+      Name = vpn
+      Autostart = yes
+      [Tunnel]
+      HostAddress = 10.127.0.1/30
+      Address = 10.127.0.2/30
+
+      """
   private static let keyElsewhere =
     good.split(separator: "\n").dropFirst().joined(separator: "\n")
     + "\nWIREGUARD_PRIVATE_KEY_FILE=/etc/wireguard/key\n"
@@ -47,16 +68,16 @@ import Testing
   ])
 
   @Test func theFilesToMutateAreGood() throws {
-    for text in [Self.good, Self.keyElsewhere] {
+    for text in [Self.good, Self.keyElsewhere, Self.provider] {
       let loaded = try load(text)
-      #expect(loaded.instance != nil && loaded.diagnostics == [])
+      #expect(loaded.instance != nil && loaded.diagnostics.count == (text == Self.provider ? 1 : 0))
       #expect(detector.finds(in: text))
     }
   }
 
   @Test(arguments: 0..<8) func randomBytes(seed: UInt64) throws {
     var random = Random(state: seed)
-    let likely = Array("=\"'\\\n\r#; \tAW_1./:%$".utf8)
+    let likely = Array("=\"'\\\n\r#; \tAW_1./:%$[]".utf8)
     for _ in 0..<250 {
       let bytes = (0..<Int.random(in: 0...400, using: &random)).map { _ in
         Bool.random(using: &random)
@@ -64,19 +85,21 @@ import Testing
           : likely[Int.random(in: likely.indices, using: &random)]
       }
       try check(bytes)
+      try check(Array("[Peer]\n".utf8) + bytes)
     }
   }
 
   @Test(arguments: 0..<8) func mutatedFiles(seed: UInt64) throws {
     var random = Random(state: seed &+ 1000)
     var instances = 0
-    for number in 0..<300 {
-      var bytes = Array((number % 2 == 0 ? Self.good : Self.keyElsewhere).utf8)
+    let files = [Self.good, Self.keyElsewhere, Self.provider].map { Array($0.utf8) }
+    for number in 0..<450 {
+      var bytes = files[number % files.count]
       for _ in 0..<Int.random(in: 1...4, using: &random) { mutate(&bytes, with: &random) }
       if try check(bytes) { instances += 1 }
     }
     // Mutations that leave nothing, or everything, good would test little.
-    #expect((15...285).contains(instances))
+    #expect((22...428).contains(instances))
   }
 
   private func mutate(_ bytes: inout [UInt8], with random: inout Random) {

@@ -38,8 +38,7 @@ import Testing
   @Test func valuesDoNotPrintKeys() throws {
     let loaded = try load(Self.config)
     let instance = try #require(loaded.instance)
-    let syntax = EnvironmentFile(parsing: Array(Self.config.utf8), path: "f")
-    let config = ReadConfig(syntax.assignments).config
+    let config = ReadConfig(parsing: Array(Self.config.utf8), path: "f").config
     #expect(
       config.privateKey?.value
         == instance.wireGuard.peers.first.map { _ in
@@ -86,6 +85,32 @@ import Testing
       "export \(TestKeys.privateKey)\n", "WIREGUARD_PRIVATE_KEY_=\(TestKeys.privateKey)\n",
       "WIREGUARD_PRIVATE_KEY=\"\(TestKeys.privateKey)\n", "\u{feff}\(TestKeys.privateKey)\n",
     ]
+
+  /// The same in a provider's file: in every key, as key, section, comment and bare line.
+  static let misplacedInSections: [String] =
+    ConfigKey.all.map(\.providerKey).flatMap { key in
+      [
+        TestKeys.privateKey, "x\(TestKeys.privateKey.dropLast())", "/\(TestKeys.privateKey)",
+        "\(TestKeys.privateKey.prefix(20)) \(TestKeys.privateKey.dropFirst(20)), 10.0.0.1",
+        "1 PrivateKey = \(TestKeys.privateKey)", "[\(TestKeys.privateKey)]:51820",
+      ].map { "[\(key.section)]\n\(key.name) = \($0)\n" }
+    } + [
+      "\(TestKeys.privateKey)\n", "[\(TestKeys.privateKey)]\n",
+      "PrivateKey \(TestKeys.privateKey)\n",
+      "[Peer]\n\(TestKeys.privateKey.dropLast()) = \(TestKeys.presharedKey)\n",
+      "[Interface]\nJc = \(TestKeys.privateKey)\nPostUp = wg set x \(TestKeys.privateKey)\n",
+      "[Interface]\nPrivateKey\(TestKeys.privateKey)\n= \(TestKeys.privateKey)\n",
+      "[\(TestKeys.privateKey)\n", "[Interface] \(TestKeys.privateKey)\n",
+    ]
+
+  @Test(arguments: misplacedInSections) func misplacedInAProvidersFile(_ lines: String) throws {
+    let file = "\(minimalProviderFile)PresharedKey = \(TestKeys.presharedKey)\n"
+    for text in [file + lines, lines + file, "[Interface]\n" + lines] {
+      #expect(ProviderFile.isForm(of: Array(text.utf8)))
+      let loaded = try load(text)
+      for text in inMemory(loaded) + texts(of: loaded) { #expect(!detector.finds(in: text)) }
+    }
+  }
 
   @Test(arguments: misplaced) func misplacedKeysAreNotEchoed(_ line: String) throws {
     for text in [Self.config + line, line + Self.config, line] {

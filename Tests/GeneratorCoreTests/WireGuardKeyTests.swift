@@ -23,7 +23,32 @@ import Testing
     #expect(problem(samplePlaceholderKey) == "is the sample's, not a real key")
   }
 
-  @Test(arguments: [0, 1, 16, 43, 45, 46, 88])
+  /// What people paste in the place of a key, told by its form.
+  @Test(arguments: [
+    (String(repeating: "A", count: 43), "is a key without its last character, '='"),
+    (String(repeating: "0aF9", count: 16), hexadecimal),
+    (String(repeating: "A", count: 64), hexadecimal),
+    (String(repeating: "g", count: 64), "is not a key: 64 characters long"),
+    (String(repeating: "A", count: 63), "is not a key: 63 characters long"),
+    ("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.", "is an access token (JSON Web Token), not a key"),
+    (
+      "eyJhbGciOiJub25lIn0.eyJzdWIiOiJleGFtcGxlIn0.",
+      "is an access token (JSON Web Token), not a key"
+    ),
+    (String(repeating: "AZ27", count: 13), "is a key in base32, not in base64"),
+    (String(repeating: "AZ27", count: 13) + "====", "is a key in base32, not in base64"),
+    (String(repeating: "AZ18", count: 13), "is not a key: 52 characters long"),
+    (String(repeating: "az27", count: 13), "is not a key: 52 characters long"),
+  ])
+  func namesOtherKindsOfKeys(text: String, expected: String) {
+    #expect(problem(text) == expected)
+  }
+
+  private static let hexadecimal =
+    "is 64 hexadecimal digits: an access token, as for a provider's website, or a key in"
+    + " hexadecimal; it is neither as WireGuard writes it"
+
+  @Test(arguments: [0, 1, 16, 42, 45, 46, 88])
   func refusesOtherLengths(_ count: Int) {
     #expect(
       problem(String(repeating: "A", count: count)) == "is not a key: \(count) characters long")

@@ -17,14 +17,15 @@ let requiredLines = """
 
   """
 
-/// The instance `work` of a file with these further lines.
-func instance(_ lines: String = "WIREGUARD_IP_ADDRESSES=10.64.0.2/32,fd64::2/128") throws
-  -> Instance
-{
+/// The instance `work` of a file with these further lines, of which so many are worth a warning.
+func instance(
+  _ lines: String = "WIREGUARD_IP_ADDRESSES=10.64.0.2/32,fd64::2/128", warnings: Int = 0
+) throws -> Instance {
   let name = try #require(InstanceName("work"))
   let file = ConfigFile(name: name, path: "/etc/namespaced-wireguard-vpn.d/work.conf")
   let loaded = parseInstance(file, bytes: Array((requiredLines + lines + "\n").utf8))
-  #expect(loaded.diagnostics.map(\.description) == [])
+  #expect(loaded.diagnostics.filter(\.isError).map(\.description) == [])
+  #expect(loaded.diagnostics.count == warnings)
   return try #require(loaded.instance)
 }
 

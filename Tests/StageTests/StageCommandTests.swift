@@ -30,6 +30,7 @@ import Testing
     let work = try #require(InstanceName("work"))
     #expect(StageCommand(["refuse", "work", "a", "b"]) == .refuse(work, ["a", "b"]))
     #expect(StageCommand(["missing", "work"]) == .missing(work))
+    #expect(StageCommand(["check", "a b", "/c/d.conf"]) == .check(["a b", "/c/d.conf"]))
   }
 
   @Test(arguments: [
@@ -39,7 +40,7 @@ import Testing
     ["tunnel", "up", "work", "--subnet", "10.127.4.8"],
     ["tunnel", "up", "work", "--subnet", "10.127.4.8/33"],
     ["tunnel", "down", "work", "--subnet", "x"],
-    ["refuse", "work"], ["missing"], ["missing", "work", "more"],
+    ["refuse", "work"], ["missing"], ["missing", "work", "more"], ["check"], ["check", "--all"],
   ])
   func anythingElseIsWrong(_ arguments: [String]) {
     #expect(StageCommand(arguments) == nil)

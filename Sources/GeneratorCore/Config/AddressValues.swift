@@ -12,9 +12,8 @@ internal import SystemCalls
   guard !prefixes.contains(where: \.address.isUnspecified) else {
     throw ValueFault("holds the unspecified address", allowed: "addresses of this machine's end")
   }
-  for (index, prefix) in prefixes.enumerated()
-  where prefixes[..<index].contains(where: { $0.address == prefix.address }) {
-    throw ValueFault("names \(prefix.address) twice", allowed: "each address once")
+  if let address = prefixes.repeatedAddresses.first {
+    throw ValueFault("names \(address) twice", allowed: "each address once")
   }
   return prefixes
 }
@@ -41,6 +40,32 @@ internal import SystemCalls
     }
   }
   return entries
+}
+
+extension [IPPrefix] {
+  /// Addresses that an earlier element has, too, whatever the prefix lengths.
+  var repeatedAddresses: [IPAddress] {
+    // Lists of all of a country's networks have thousands of elements: no comparing each with each.
+    var seen: Set<IPAddress> = []
+    return map(\.address).filter { !seen.insert($0).inserted }
+  }
+}
+
+/// Networks, and a quick answer to which addresses they cover.
+struct NetworkSet {
+  private let networks: Set<IPPrefix>
+  private let lengths: Set<Int>
+
+  init(_ prefixes: some Sequence<IPPrefix>) {
+    networks = Set(prefixes.map(\.network))
+    lengths = Set(networks.map(\.length))
+  }
+
+  func covers(_ address: IPAddress) -> Bool {
+    lengths.contains { length in
+      IPPrefix(address, length: length).map { networks.contains($0.network) } ?? false
+    }
+  }
 }
 
 private func listItems(_ text: String) -> [Substring] {

@@ -2,7 +2,7 @@ package import SystemCalls
 
 /// A value and where it was written, so that a later check can point at it.
 package struct Located<Value: Sendable>: Sendable {
-  package let value: Value
+  package internal(set) var value: Value
   package let key: String
   package let location: SourceLocation
 }
@@ -65,6 +65,8 @@ package struct PeerConfig: Sendable {
   package var allowedIPs: Located<[IPPrefix]>?
   /// Seconds; 0 is off.
   package var persistentKeepalive: Located<UInt16>?
+  /// Keys that are there but whose value was refused.
+  var refusedKeys: [ProviderKey] = []
 }
 
 /// One item of a DNS list: wg-quick(8) takes both kinds in one key.

@@ -43,7 +43,9 @@ package struct ConfigDirectories: Sendable {
           if paths[file] == nil { paths[file] = "\(directory)/\(file)" }
         }
       } catch {
-        diagnostics.append(Diagnostic(.error, SourceLocation(directory), error.reason))
+        diagnostics.append(
+          Diagnostic(
+            .error, SourceLocation(directory), "\(error.reason); no VPN of its files is there"))
       }
     }
     var files: [ConfigFile] = []

@@ -1,9 +1,10 @@
 // THE TABLE: one row per configuration key. A new key is a row here, a field in Config, a case
 // folder below Tests/GeneratorCoreTests/Cases/, and a sentence in namespaced-wireguard-vpn.conf(5).
 
-/// Where a key stands in the provider form. The first two sections are wg-quick(8)'s, the others
-/// are ours.
-package enum ProviderKey: Equatable, Sendable {
+/// Where a key stands in the provider form.
+///
+/// The first two sections are wg-quick(8)'s, the others are ours.
+package enum ProviderKey: Hashable, Sendable {
   case interface(String)
   case peer(String)
   case namespace(String)
@@ -35,17 +36,20 @@ package struct ConfigKey: Sendable {
   package let providerKey: ProviderKey
   /// Whether the value must never be printed.
   package let isSecret: Bool
+  /// Whether several assignments add up, as in wg-quick(8) and wg(8); else the last one counts.
+  let isList: Bool
   /// Reads the assignment's value into its field, or says what is wrong with it.
   let read: @Sendable (Assignment, inout Config) -> ValueFault?
 
   private init(
-    _ name: String?, aliases: [String], _ providerKey: ProviderKey, secret: Bool,
+    _ name: String?, aliases: [String], _ providerKey: ProviderKey, secret: Bool, list: Bool,
     read: @escaping @Sendable (Assignment, inout Config) -> ValueFault?
   ) {
     self.name = name
     self.aliases = aliases
     self.providerKey = providerKey
     isSecret = secret
+    isList = list
     self.read = read
   }
 
@@ -55,7 +59,8 @@ package struct ConfigKey: Sendable {
     _ field: any WritableKeyPath<Config, Located<Value>?> & Sendable,
     _ parse: @escaping @Sendable (String) throws(ValueFault) -> Value
   ) {
-    self.init(name, aliases: aliases, providerKey, secret: secret) { assignment, config in
+    self.init(name, aliases: aliases, providerKey, secret: secret, list: false) {
+      assignment, config in
       do throws(ValueFault) {
         config[keyPath: field] = Located(
           value: try parse(assignment.value), key: assignment.key,
@@ -65,19 +70,21 @@ package struct ConfigKey: Sendable {
     }
   }
 
-  /// A key whose assignments add up to one list, as wg-quick(8) and wg(8) have them.
+  /// A key whose assignments add up to one list.
   init<Item: Sendable>(
     _ name: String?, _ providerKey: ProviderKey,
     list field: any WritableKeyPath<Config, Located<[Item]>?> & Sendable,
     _ parse: @escaping @Sendable (String) throws(ValueFault) -> [Item]
   ) {
-    self.init(name, aliases: [], providerKey, secret: false) { assignment, config in
+    self.init(name, aliases: [], providerKey, secret: false, list: true) { assignment, config in
       do throws(ValueFault) {
         let items = try parse(assignment.value)
-        let first = config[keyPath: field]
-        config[keyPath: field] = Located(
-          value: (first?.value ?? []) + items, key: assignment.key,
-          location: first?.location ?? assignment.valueLocation)
+        var list = config[keyPath: field]
+        // With one owner the array grows in place: a file can have thousands of these lines.
+        config[keyPath: field] = nil
+        list?.value.append(contentsOf: items)
+        config[keyPath: field] =
+          list ?? Located(value: items, key: assignment.key, location: assignment.valueLocation)
         return nil
       } catch { return error }
     }

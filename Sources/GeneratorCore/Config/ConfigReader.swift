@@ -2,7 +2,8 @@
 package struct ReadConfig {
   package internal(set) var config: Config
   package internal(set) var diagnostics: [Diagnostic] = []
-  /// Keys that are there but whose value was refused, by their place in the provider form.
+  /// Keys that are there but whose value was refused, by their place in the provider form; those
+  /// of a peer are in its own list.
   private(set) var refusedKeys: [ProviderKey] = []
   /// Whether the file is no text of its form at all, so that what it lacks is not worth a message.
   package private(set) var isUnreadable = false
@@ -27,7 +28,11 @@ package struct ReadConfig {
   /// Reads one value into its field; a fault becomes a message.
   mutating func read(_ assignment: Assignment, as key: ConfigKey) {
     guard let fault = key.read(assignment, &config) else { return }
-    refusedKeys.append(key.providerKey)
+    if case .peer = key.providerKey {
+      config.peer.refusedKeys.append(key.providerKey)
+    } else {
+      refusedKeys.append(key.providerKey)
+    }
     let value = key.isSecret ? "the value" : quoted(assignment.value)
     report(
       .error, assignment.valueLocation,

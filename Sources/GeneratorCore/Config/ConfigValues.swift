@@ -107,9 +107,9 @@ package struct ValueFault: Error, Equatable {
   return mtu
 }
 
-/// Seconds, or 0 for `off`; see wg(8).
+/// Seconds, or 0 for `off` in any letter case; see wg(8).
 @Sendable func parseKeepalive(_ text: String) throws(ValueFault) -> UInt16 {
-  if text == "off" { return 0 }
+  if text.lowercased() == "off" { return 0 }
   guard let seconds = decimal(text, in: 0...65535) else {
     throw ValueFault("is not a number of seconds", allowed: "off, or 0 to 65535")
   }
@@ -137,9 +137,9 @@ package struct ValueFault: Error, Equatable {
   }
 }
 
-/// A packet mark, decimal or `0x…`, or 0 for `off`; see wg(8).
+/// A packet mark, decimal or `0x…`, or 0 for `off` in any letter case; see wg(8).
 @Sendable func parseFwMark(_ text: String) throws(ValueFault) -> UInt32 {
-  if text == "off" { return 0 }
+  if text.lowercased() == "off" { return 0 }
   let isHex = text.hasPrefix("0x") || text.hasPrefix("0X")
   let digits = isHex ? text.dropFirst(2) : text[...]
   guard digits.first.map({ $0 != "+" && $0 != "-" }) ?? false,

@@ -20,12 +20,26 @@ package struct EnvironmentFile {
   }
 }
 
+extension EnvironmentFile {
+  /// Where lines begin, as indices: not those within quotes, nor those that a backslash joins to
+  /// the one before.
+  static func lineStarts(of bytes: ArraySlice<UInt8>) -> [Int] {
+    var scanner = EnvironmentScanner(path: "")
+    var starts = [bytes.startIndex]
+    for (index, byte) in zip(bytes.indices, bytes) {
+      scanner.step(byte)
+      if byte == .newline && scanner.state == .betweenLines { starts.append(index + 1) }
+    }
+    return starts
+  }
+}
+
 /// U+FEFF in UTF-8, with which some editors begin a file.
 private let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
 /// The state machine behind `EnvironmentFile`, a byte at a time.
 private struct EnvironmentScanner {
-  private enum State {
+  fileprivate enum State {
     case betweenLines
     case comment
     case key
@@ -41,7 +55,7 @@ private struct EnvironmentScanner {
   let path: String
   private(set) var assignments: [Assignment] = []
   private(set) var diagnostics: [Diagnostic] = []
-  private var state = State.betweenLines
+  fileprivate var state = State.betweenLines
   private var line = 1
   private var column = 1
   private var key: [UInt8] = []
@@ -65,7 +79,9 @@ private struct EnvironmentScanner {
   mutating func scan(_ bytes: [UInt8]) {
     if bytes.starts(with: byteOrderMark) {
       warn(
-        location, "a byte order mark, which systemd takes for a part of the first key; remove it")
+        location,
+        "a byte order mark, which systemd takes for a part of the first line; ignoring that line;"
+          + " remove the mark")
     }
     for byte in bytes {
       guard byte != 0 else { return fail("a NUL byte: this is not a text file") }
@@ -80,7 +96,7 @@ private struct EnvironmentScanner {
     finish()
   }
 
-  private mutating func step(_ byte: UInt8) {
+  fileprivate mutating func step(_ byte: UInt8) {
     switch state {
     case .betweenLines, .comment, .key: stepOutsideValue(byte)
     case .valueStart, .bareValue, .bareEscape: stepBareValue(byte)
@@ -183,9 +199,11 @@ private struct EnvironmentScanner {
       return key.starts(with: byteOrderMark) ? () : warnBadName(name)
     }
     if hasTrailingComment {
+      // A WireGuard key on a line of its own can look like the name of a variable.
+      let shown = mayHoldKey(name) || name.utf8.count > 40 ? quotedKey(name) : "\(name)="
       warn(
         valueLocation,
-        "\(name)=: '#' begins a comment only at the start of a line; here it is part of the value")
+        "\(shown): '#' begins a comment only at the start of a line; here it is part of the value")
     }
     assignments.append(
       Assignment(key: name, value: text, keyLocation: keyLocation, valueLocation: valueLocation))

@@ -24,20 +24,24 @@ extension ReadConfig {
       }
       report(
         .warning, assignment.keyLocation,
-        "\(quotedKey(assignment.key)) was set before, in line \(kept[index].keyLocation.line);"
+        "\(shown(assignment.key)) was set before, in line \(kept[index].keyLocation.line);"
           + " this later value counts")
       kept[index] = assignment
     }
     return kept
   }
 
+  private func shown(_ key: String) -> String {
+    ConfigKey.all.contains { $0.spellings.contains(key) } ? "\(key)=" : quotedKey(key)
+  }
+
   private mutating func refuseSecondSpelling(
     _ assignment: Assignment, of key: ConfigKey, among assignments: [Assignment]
   ) {
+    // Said of the later one only.
     guard !key.aliases.isEmpty,
-      let other = assignments.first(where: {
-        $0.key != assignment.key && $0.value != assignment.value && key.spellings.contains($0.key)
-      })
+      let other = assignments.first(where: { key.spellings.contains($0.key) }),
+      other.key != assignment.key, other.value != assignment.value
     else { return }
     report(
       .error, assignment.keyLocation,

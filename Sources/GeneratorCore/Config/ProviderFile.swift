@@ -15,24 +15,32 @@ package struct ProviderFile {
   package private(set) var sections: [ProviderSection] = []
   package private(set) var diagnostics: [Diagnostic] = []
 
-  /// Whether `bytes` are of this form: some line is the header `[Interface]`.
+  /// Whether `bytes` are of this form: some line is the header `[Interface]` or `[Peer]`.
+  ///
+  /// An environment file may have such a line within quotes, where it is part of a value. Anywhere
+  /// else systemd would drop it, so nobody who means that form writes one.
   package static func isForm(of bytes: [UInt8]) -> Bool {
-    bytes.split(whereSeparator: \.isLineEnd).contains { line in
-      let text = line.prefix { $0 != .hash }.trimmed
-      return text.first == UInt8(ascii: "[")
-        && String(decoding: text, as: UTF8.self).lowercased() == "[interface]"
+    let text = bytes[...].withoutByteOrderMark
+    let headers = text.split(separator: .newline).filter { line in
+      let header = line.prefix { $0 != .hash }.headerName?.lowercased()
+      return header == "interface" || header == "peer"
     }
+    guard let last = headers.last else { return false }
+    let starts = Set(EnvironmentFile.lineStarts(of: text[..<last.startIndex]))
+    return headers.contains { starts.contains($0.startIndex) }
   }
 
   /// Parses `bytes`; `path` is for locations only.
   ///
   /// A NUL byte or invalid UTF-8 is an error and leaves nothing.
   package init(parsing bytes: [UInt8], path: String) {
-    var rest = bytes[...]
-    if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
-    guard !rest.contains(0), String(validating: rest, as: UTF8.self) != nil else {
-      diagnostics.append(
-        Diagnostic(.error, SourceLocation(path), "neither text nor UTF-8: not a configuration"))
+    let rest = bytes[...].withoutByteOrderMark
+    guard !rest.contains(0) else {
+      fail(SourceLocation(path), "a NUL byte: this is not a text file")
+      return
+    }
+    guard String(validating: rest, as: UTF8.self) != nil else {
+      fail(SourceLocation(path), "not UTF-8: this is not a text file, or of another encoding")
       return
     }
     let lines = rest.split(separator: .newline, omittingEmptySubsequences: false)
@@ -44,17 +52,20 @@ package struct ProviderFile {
   private mutating func parse(_ line: ProviderLine) {
     let content = line.content
     guard !content.isEmpty else { return }
-    if content.first == UInt8(ascii: "["), content.last == UInt8(ascii: "]") {
-      let name = String(decoding: content.dropFirst().dropLast().trimmed, as: UTF8.self)
+    if let name = content.headerName {
       return sections.append(ProviderSection(name: name, location: line.location(of: content)))
     }
     guard let separator = content.firstIndex(of: .equals) else {
-      return fail(line.location(of: content), "neither 'Key = value' nor a '[Section]'")
+      return fail(
+        line.location(of: content),
+        "neither 'Key = value' nor a '[Section]'; a comment begins with '#'")
     }
     let key = content[..<separator].trimmed
     let value = content[content.index(after: separator)...].trimmed
     guard let section = sections.indices.last else {
-      return fail(line.location(of: content), "a setting before the first '[Section]'")
+      return fail(
+        line.location(of: content),
+        "a setting before the first '[Section]'; allowed: only comments")
     }
     sections[section].append(
       Assignment(
@@ -92,5 +103,18 @@ extension ArraySlice<UInt8> {
   fileprivate var trimmed: ArraySlice<UInt8> {
     let head = drop(while: \.isBlank)
     return head.lastIndex { !$0.isBlank }.map { head[...$0] } ?? head.prefix(0)
+  }
+
+  /// What is between the brackets of a line that is a section's header.
+  fileprivate var headerName: String? {
+    let content = trimmed
+    guard content.count >= 2, content.first == UInt8(ascii: "["), content.last == UInt8(ascii: "]")
+    else { return nil }
+    return String(decoding: content.dropFirst().dropLast().trimmed, as: UTF8.self)
+  }
+
+  /// Editors on Windows begin files with one.
+  fileprivate var withoutByteOrderMark: ArraySlice<UInt8> {
+    starts(with: [0xef, 0xbb, 0xbf]) ? dropFirst(3) : self
   }
 }

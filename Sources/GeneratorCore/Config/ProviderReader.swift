@@ -9,23 +9,40 @@ extension ReadConfig {
           nearest(to: section.name, among: sectionNames)
           .map { "; did you mean [\($0)]?" } ?? ""
         report(
-          .error, section.location, "unknown section \(quotedKey(section.name))\(hint)")
+          .error, section.location,
+          "unknown section \(quotedKey(section.name)); allowed: \(allowedSections)\(hint)")
         continue
       }
       if name == "Peer" { config.peers.append(PeerConfig(location: section.location)) }
-      for assignment in section.assignments { readProvider(assignment, in: name) }
+      var lines: [ProviderKey: Int] = [:]
+      for assignment in section.assignments {
+        guard let key = readProvider(assignment, in: name), !key.isList else { continue }
+        if let line = lines[key.providerKey] {
+          report(
+            .warning, assignment.keyLocation,
+            "\(key.providerKey.name)= was set before, in line \(line); this later value counts")
+        }
+        lines[key.providerKey] = assignment.keyLocation.line
+      }
     }
   }
 
-  private mutating func readProvider(_ assignment: Assignment, in section: String) {
-    let key = ConfigKey.all.first {
-      $0.providerKey.section == section && $0.providerKey.name.isSameKey(assignment.key)
-    }
-    guard let key else { return diagnoseUnknown(assignment, in: section) }
-    var assignment = assignment
+  /// Returns the row that the setting belongs to, if there is one.
+  private mutating func readProvider(
+    _ assignment: Assignment, in section: String
+  ) -> ConfigKey? {
     // wg(8) drops every blank of a line; wg-quick(8), to which the others belong, does not.
-    if key.belongsToWg { assignment = assignment.withoutBlanks }
-    read(assignment, as: key)
+    let condensed = assignment.withoutBlanks
+    let key = ConfigKey.all.first {
+      $0.providerKey.section == section
+        && $0.providerKey.name.isSameKey($0.belongsToWg ? condensed.key : assignment.key)
+    }
+    guard let key else {
+      diagnoseUnknown(assignment, in: section)
+      return nil
+    }
+    read(key.belongsToWg ? condensed : assignment, as: key)
+    return key
   }
 
   private mutating func diagnoseUnknown(_ assignment: Assignment, in section: String) {
@@ -47,10 +64,12 @@ extension ReadConfig {
     let known =
       diagnostics.count < messageLimit ? rows.filter { $0.section == section }.map(\.name) : []
     let hint = nearest(to: assignment.key, among: known).map { "; did you mean \($0)=?" } ?? ""
+    // To wg-quick(8) the other sections are unknown themselves.
+    let others =
+      section == "Interface" || section == "Peer" ? ", which wg and wg-quick refuse, too" : ""
     report(
       .error, assignment.keyLocation,
-      "unknown key \(quotedKey(assignment.key)) in [\(section)], which wg and wg-quick refuse,"
-        + " too\(hint)")
+      "unknown key \(quotedKey(assignment.key)) in [\(section)]\(others)\(hint)")
   }
 
   /// One warning for all that wg-quick(8) would run: a file from elsewhere must not run commands.
@@ -74,12 +93,16 @@ extension ReadConfig {
         + " understands, so it would never connect; ask the provider for a WireGuard file")
   }
 
+  /// The first ones by name: the message may become an argument of a unit, which has its limits.
   private func list(_ assignments: [Assignment]) -> String {
-    assignments.map { "\($0.key)= (line \($0.keyLocation.line))" }.joined(separator: ", ")
+    let shown = assignments.prefix(20).map { "\($0.key)= (line \($0.keyLocation.line))" }
+      .joined(separator: ", ")
+    return assignments.count > 20 ? "\(shown) and \(assignments.count - 20) more" : shown
   }
 }
 
 private let sectionNames = ["Interface", "Peer", "Namespace", "Tunnel"]
+private let allowedSections = sectionNames.map { "[\($0)]" }.joined(separator: ", ")
 
 private let hooks: Set = ["preup", "postup", "predown", "postdown", "saveconfig"]
 
@@ -102,12 +125,20 @@ extension ConfigKey {
 }
 
 extension Assignment {
+  /// Without what isspace(3) of C calls a blank, in the key and in the value.
   fileprivate var withoutBlanks: Assignment {
-    guard value.utf8.contains(where: \.isBlank) else { return self }
+    func condense(_ text: String) -> String {
+      guard text.utf8.contains(where: \.isSpace) else { return text }
+      return String(decoding: text.utf8.filter { !$0.isSpace }, as: UTF8.self)
+    }
     return Assignment(
-      key: key, value: value.filter { !$0.isWhitespace }, keyLocation: keyLocation,
+      key: condense(key), value: condense(value), keyLocation: keyLocation,
       valueLocation: valueLocation)
   }
+}
+
+extension UInt8 {
+  fileprivate var isSpace: Bool { self == UInt8(ascii: " ") || (0x09...0x0d).contains(self) }
 }
 
 extension String {

@@ -43,8 +43,8 @@ struct InstanceClashes {
       found.append(
         Diagnostic(
           .warning, SourceLocation(instance.path),
-          "the private key is also that of \(other.path); a server keeps only the one that came"
-            + " last connected"))
+          "the private key is also that of \(other.path); if both run, a server keeps only"
+            + " the one that came last connected"))
     }
     if found.allSatisfy({ !$0.isError }) { note(instance) }
     return found

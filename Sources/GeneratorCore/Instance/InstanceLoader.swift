@@ -10,23 +10,48 @@ package struct LoadedInstance {
   /// Whether the file says `AUTOSTART=yes`: then even one with a fault is to be seen to fail.
   package let wantsAutostart: Bool
 
-  package init(
-    name: InstanceName, path: String, instance: Instance?, diagnostics: [Diagnostic],
+  /// `findings` are the file's own, in any order and number.
+  fileprivate init(
+    _ file: ConfigFile, instance: Instance? = nil, findings: [Diagnostic],
     wantsAutostart: Bool = false
   ) {
-    self.name = name
-    self.path = path
-    self.instance = instance
-    self.diagnostics = diagnostics
+    name = file.name
+    path = file.path
+    self.instance = findings.contains(where: \.isError) ? nil : instance
+    diagnostics = findings.inOrder.limited(path: path).concluded(name)
     self.wantsAutostart = wantsAutostart
   }
 
-  /// The same file with a fault that only shows beside other files.
+  private init(_ loaded: LoadedInstance, adding faults: [Diagnostic]) {
+    name = loaded.name
+    path = loaded.path
+    instance = faults.contains(where: \.isError) ? nil : loaded.instance
+    diagnostics = loaded.diagnostics + faults.concluded(name)
+    wantsAutostart = loaded.wantsAutostart
+  }
+
+  /// The same file with faults that only show beside other files.
   func refused(_ faults: [Diagnostic]) -> LoadedInstance {
-    guard !faults.isEmpty else { return self }
-    return LoadedInstance(
-      name: name, path: path, instance: faults.contains(where: \.isError) ? nil : instance,
-      diagnostics: diagnostics + faults, wantsAutostart: wantsAutostart)
+    LoadedInstance(self, adding: faults)
+  }
+}
+
+extension [Diagnostic] {
+  /// As somebody reads the file who mends it; what is about the whole file comes last.
+  fileprivate var inOrder: [Diagnostic] {
+    func rank(_ diagnostic: Diagnostic) -> Int {
+      diagnostic.location.line == 0 ? .max : diagnostic.location.line
+    }
+    return sorted { rank($0) < rank($1) }
+  }
+
+  /// Every error of a file has one consequence; warnings say theirs themselves.
+  fileprivate func concluded(_ name: InstanceName) -> [Diagnostic] {
+    map { diagnostic in
+      guard diagnostic.isError else { return diagnostic }
+      return Diagnostic(
+        .error, diagnostic.location, "\(diagnostic.text); VPN '\(name)' does not start")
+    }
   }
 }
 
@@ -36,6 +61,16 @@ package struct LoadedInstance {
 /// messages and units name the file itself.
 package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil) -> LoadedInstance {
   do throws(SystemError) {
+    // Looked at before it is opened: opening alone can do something to a device.
+    guard try isReadable(source ?? file.path) else {
+      return LoadedInstance(
+        file,
+        findings: [
+          Diagnostic(
+            .error, SourceLocation(file.path),
+            "is not a regular file; allowed: a file, or a link to one")
+        ])
+    }
     let bytes = try readFile(source ?? file.path, limit: ConfigDirectories.sizeLimit)
     // A credential's mode says nothing about the file it was made from.
     let permissions = source == nil ? try fileStatus(file.path)?.permissions ?? 0 : 0
@@ -46,8 +81,16 @@ package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil)
       ? "is larger than \(ConfigDirectories.sizeLimit) bytes, which no configuration is"
       : error.reason
     return LoadedInstance(
-      name: file.name, path: file.path, instance: nil,
-      diagnostics: [Diagnostic(.error, SourceLocation(file.path), text)])
+      file, findings: [Diagnostic(.error, SourceLocation(file.path), text)])
+  }
+}
+
+/// Not so for a FIFO, a socket or a device; what is not there or is a directory has an error of
+/// its own when it is read.
+private func isReadable(_ path: String) throws(SystemError) -> Bool {
+  switch try fileStatus(path)?.kind {
+  case .characterDevice, .other: false
+  default: true
   }
 }
 
@@ -66,13 +109,11 @@ package func parseInstance(
       diagnostics.append(
         Diagnostic(
           .warning, SourceLocation(file.path),
-          "others than its owner may read this file, which can hold a private key; remedy:"
-            + " chmod 600 \(file.path)"))
+          "others than its owner may read this file, which can hold a private key; reading it all"
+            + " the same; remedy: chmod 600 \(file.path)"))
     }
   }
-  let isFaulty = diagnostics.contains(where: \.isError)
   return LoadedInstance(
-    name: file.name, path: file.path, instance: isFaulty ? nil : instance,
-    diagnostics: diagnostics.limited(path: file.path),
+    file, instance: instance, findings: diagnostics,
     wantsAutostart: read.config.autostart?.value ?? false)
 }

@@ -21,8 +21,14 @@ package struct InstanceName: Equatable, Hashable, Sendable, CustomStringConverti
   /// The instance of the old, single configuration file, whose units have no `@NAME`.
   package static let single = InstanceName(reserved: packageName)
 
-  /// For a file that is looked at where it lies, under a name that no instance can have.
-  static let unnamed = InstanceName(reserved: "vpn")
+  /// For a file that is looked at where it lies, under any name: what an instance could be called.
+  init(resembling stem: String) {
+    let kept = stem.utf8.prefix(200).map { byte in
+      byte.isLetter || byte.isDigit || "_-.".utf8.contains(byte) ? byte : UInt8(ascii: "_")
+    }
+    let text = String(decoding: kept, as: UTF8.self)
+    self.init(reserved: text.isEmpty || text.hasPrefix(".") ? "_\(text)" : text)
+  }
 
   package var isSingle: Bool { self == .single }
   package var description: String { text }

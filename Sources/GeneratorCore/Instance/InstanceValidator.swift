@@ -21,8 +21,10 @@ struct InstanceValidator {
   mutating func validate() -> Instance? {
     let privateKey = validatePrivateKey()
     let peers = validatePeers()
-    let addresses = require(config.addresses, .interface("Address"), at: nil)
-    checkAddresses()
+    let addresses = require(config.addresses, .interface("Address"), unless: refusedKeys)
+    for field in [config.addresses, config.tunnelHostAddresses, config.tunnelNamespaceAddresses] {
+      checkRepeated(field)
+    }
     checkMTU()
     checkDNS(peers)
     let interfaceName =
@@ -49,9 +51,10 @@ struct InstanceValidator {
 
   /// The value of a key that must be there; one that was refused has had its message.
   mutating func require<Value>(
-    _ field: Located<Value>?, _ key: ProviderKey, at location: SourceLocation?
+    _ field: Located<Value>?, _ key: ProviderKey, unless refused: [ProviderKey],
+    at location: SourceLocation? = nil
   ) -> Value? {
-    if field == nil && !refusedKeys.contains(key) { fail("\(label(key)) is missing", at: location) }
+    if field == nil && !refused.contains(key) { fail("\(label(key)) is missing", at: location) }
     return field?.value
   }
 
@@ -88,12 +91,11 @@ struct InstanceValidator {
   }
 
   /// Addresses of several lines; those of one line have been compared when it was read.
-  private mutating func checkAddresses() {
-    guard let addresses = config.addresses else { return }
-    for (index, prefix) in addresses.value.enumerated()
-    where addresses.value[..<index].contains(where: { $0.address == prefix.address }) {
+  private mutating func checkRepeated(_ field: Located<[IPPrefix]>?) {
+    guard let addresses = field else { return }
+    for address in addresses.value.repeatedAddresses {
       fail(
-        "\(addresses.key)=: names \(prefix.address) twice; allowed: each address once",
+        "\(addresses.key)=: names \(address) twice; allowed: each address once",
         at: addresses.location)
     }
   }
@@ -111,15 +113,15 @@ struct InstanceValidator {
 
   /// A server that no peer may carry packets to would never answer.
   private mutating func checkDNS(_ peers: [WireGuardPeer]) {
-    guard let dns = config.dns, !peers.isEmpty else { return }
-    let allowed = peers.flatMap(\.allowedIPs)
-    for case .server(let address) in dns.value {
-      guard let host = IPPrefix(address, length: address.family.bits),
-        !allowed.contains(where: { $0.contains(host) })
-      else { continue }
+    guard let dns = config.dns, !peers.isEmpty,
+      !config.peers.contains(where: { $0.refusedKeys.contains(.peer("AllowedIPs")) })
+    else { return }
+    let allowed = NetworkSet(peers.flatMap(\.allowedIPs))
+    for case .server(let address) in dns.value where !allowed.covers(address) {
       fail(
         "\(dns.key)=: the server \(address) is in none of the networks of"
-          + " \(label(.peer("AllowedIPs"))), so no question could reach it; add \(host) there",
+          + " \(label(.peer("AllowedIPs"))), so no question could reach it; add"
+          + " \(address)/\(address.family.bits) there",
         at: dns.location)
     }
   }

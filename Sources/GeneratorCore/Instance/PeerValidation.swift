@@ -17,24 +17,26 @@ extension InstanceValidator {
     let hasEndpoint = configs.contains { $0.endpoint != nil }
     // A peer without an endpoint can only call us, and we have to be the one who calls.
     if !hasEndpoint, let first = configs.first {
-      _ = require(first.endpoint, .peer("Endpoint"), at: first.location)
+      let refused = configs.flatMap(\.refusedKeys)
+      _ = require(first.endpoint, .peer("Endpoint"), unless: refused, at: first.location)
     }
     return peers
   }
 
   private mutating func validate(_ peer: PeerConfig) -> WireGuardPeer? {
-    guard let publicKey = require(peer.publicKey, .peer("PublicKey"), at: peer.location) else {
-      return nil
-    }
+    let publicKey = require(
+      peer.publicKey, .peer("PublicKey"), unless: peer.refusedKeys, at: peer.location)
     // wg(8) allows nothing to a peer without AllowedIPs; the original's default was everything.
     let fallback = config.form == .environment ? everything : []
-    if config.form == .provider, peer.allowedIPs == nil, let location = peer.location {
+    if let location = peer.location, peer.allowedIPs == nil,
+      !peer.refusedKeys.contains(.peer("AllowedIPs"))
+    {
       warn("no \(label(.peer("AllowedIPs"))): no packet may go to this peer", at: location)
     }
-    var allowedIPs: [IPPrefix] = []
-    for prefix in peer.allowedIPs?.value ?? fallback where !allowedIPs.contains(prefix.network) {
-      allowedIPs.append(prefix.network)
-    }
+    guard let publicKey else { return nil }
+    var seen: Set<IPPrefix> = []
+    let allowedIPs = (peer.allowedIPs?.value ?? fallback).map(\.network)
+      .filter { seen.insert($0).inserted }
     return WireGuardPeer(
       publicKey: publicKey, presharedKey: peer.presharedKey?.value ?? nil,
       endpoint: peer.endpoint?.value, allowedIPs: allowedIPs,

@@ -33,7 +33,14 @@ extension InstanceValidator {
       }
       return nil
     }
-    for prefix in inner.value where host.value.contains(where: { $0.address == prefix.address }) {
+    // Each is compared with every other one, and with those of every other file.
+    for end in [host, inner] where end.value.count > 64 {
+      fail(
+        "\(end.key)=: \(end.value.count) addresses; allowed: at most 64 for each end of the tunnel",
+        at: end.location)
+    }
+    for prefix in inner.value.prefix(64)
+    where host.value.prefix(64).contains(where: { $0.address == prefix.address }) {
       fail(
         "\(inner.key)=: both ends of the tunnel have the address \(prefix.address);"
           + " allowed: two addresses of one network",

@@ -21,7 +21,8 @@ package struct WireGuardKey: Equatable, Sendable, CustomStringConvertible, Custo
         allowed: allowed)
     }
     guard let bytes = decodeBase64(text), bytes.count == 32 else {
-      throw ValueFault("is not a key: not base64 of 32 bytes", allowed: allowed)
+      throw ValueFault(
+        otherKindOfKey(text) ?? "is not a key: not base64 of 32 bytes", allowed: allowed)
     }
     guard bytes.contains(where: { $0 != 0 }) else {
       throw ValueFault("is all zero, which means no key", allowed: allowed)

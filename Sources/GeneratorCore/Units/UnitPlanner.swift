@@ -20,7 +20,7 @@ package struct UnitPlanner {
       stages.append(.tunnel)
     }
     tie(stages, of: name, in: &plan)
-    if instance.autostart { addAutostart(name, to: &plan) }
+    if instance.autostart { addAutostart(name, stages, to: &plan) }
     return plan
   }
 
@@ -39,7 +39,7 @@ package struct UnitPlanner {
       plan.addFile(loaded.name.service(stage), unit)
     }
     tie([.netns], of: loaded.name, in: &plan)
-    if loaded.wantsAutostart { addAutostart(loaded.name, to: &plan) }
+    if loaded.wantsAutostart { addAutostart(loaded.name, [.netns], to: &plan) }
     return plan
   }
 
@@ -65,6 +65,24 @@ package struct UnitPlanner {
       plan.addFile(name.service(stage), unit)
     }
     tie(stages, of: name, in: &plan)
+    return plan
+  }
+
+  /// A unit that can only stop the tunnel of an instance whose file has switched it off since.
+  ///
+  /// Nothing pulls it in; it is there for the target, the namespace and people to stop.
+  package func planLeftTunnel(_ instance: Instance) -> UnitPlan {
+    let name = instance.name
+    var unit = beginService(name, instance.path, .tunnel, "tunnel that its file has switched off")
+    addNamespaceDependency(name, to: &unit)
+    unit.section("Service")
+    add(commonSettings + hardeningSettings, to: &unit)
+    unit.command(
+      "ExecStart",
+      [paths.stage, "refuse", name.text, "\(instance.path): the tunnel is switched off"])
+    addDown(.tunnel, name, to: &unit)
+    var plan = UnitPlan()
+    plan.addFile(name.service(.tunnel), unit)
     return plan
   }
 
@@ -100,9 +118,17 @@ package struct UnitPlanner {
   }
 
   /// As `systemctl enable` would for the packaged target's `[Install]`.
-  private func addAutostart(_ name: InstanceName, to plan: inout UnitPlan) {
-    let file = name.isSingle ? InstanceName.allTarget : "\(packageName)@.target"
-    plan.addDependency("multi-user.target", "wants", name.target, at: "\(paths.units)/\(file)")
+  private func addAutostart(
+    _ name: InstanceName, _ stages: [StageName], to plan: inout UnitPlan
+  ) {
+    guard name.isSingle else {
+      return plan.addDependency(
+        "multi-user.target", "wants", name.target, at: "\(paths.units)/\(packageName)@.target")
+    }
+    // Not its target, which starts every other instance as well.
+    for service in stages.map(name.service) {
+      plan.addDependency("multi-user.target", "wants", service, at: "../\(service)")
+    }
   }
 
   private func netnsService(_ instance: Instance) -> UnitText {

@@ -19,8 +19,16 @@ package enum Journal {
     }
   }
 
-  /// Whether standard error leads to the journal, systemd.exec(5): not when a person reads it.
-  private static var isConnected: Bool { environmentVariable("JOURNAL_STREAM") != nil }
+  /// Whether standard error leads to the journal: not when a person reads it.
+  ///
+  /// The variable alone does not tell: a script that is a service hands it down, and may have
+  /// redirected us. systemd.exec(5) says to compare.
+  static var isConnected: Bool {
+    guard let stream = environmentVariable("JOURNAL_STREAM"),
+      let identity = ((try? fileStatus("/proc/self/fd/2")) ?? nil)?.identity
+    else { return false }
+    return stream == "\(identity.device):\(identity.inode)"
+  }
 
   /// One entry with fields of its own; see sd_journal_sendv(3).
   private static func send(
@@ -31,7 +39,11 @@ package enum Journal {
       "MESSAGE_ID=\(messageID(entry.kind))", "SYSLOG_IDENTIFIER=nswg-stage",
       "NSWG_STAGE=\(stage)",
     ]
-    if let instance { fields.append("NSWG_INSTANCE=\(instance)") }
+    if let instance {
+      // The second field shows the entry in the status of the target, too: that is what people
+      // start, and of a dependency that failed systemd says there no more than its name.
+      fields += ["NSWG_INSTANCE=\(instance)", "OBJECT_SYSTEMD_UNIT=\(instance.target)"]
+    }
     // journald finds the unit out by itself only while this process is there, and that is not for
     // long; by this field `systemctl status` shows the entry all the same, systemd.journal-fields(7).
     if let unit { fields.append("OBJECT_SYSTEMD_UNIT=\(unit)") }

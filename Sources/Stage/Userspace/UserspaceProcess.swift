@@ -43,8 +43,7 @@ struct UserspaceProcess: Equatable, Sendable {
   /// would keep open the pipe that somebody reads our output from. Throws `ENOENT` when there is no
   /// such program in `PATH`.
   mutating func start(_ program: String) throws(SystemError) {
-    let isSilent = environmentVariable("JOURNAL_STREAM") == nil
-    let process = unsafe clinux_spawn(program, "-f", interfaceName, isSilent ? 1 : 0)
+    let process = unsafe clinux_spawn(program, "-f", interfaceName, Journal.isConnected ? 0 : 1)
     guard process > 0 else { throw SystemError("posix_spawn", program, errno: -process) }
     identity = ProcessIdentity(running: process)
   }

@@ -16,7 +16,7 @@ mtu() { ip "${@:1:$#-1}" -oneline link show "${!#}" | sed -E 's/.* mtu ([0-9]+) 
 # product started it with.
 wg_show() {
   local started
-  started=$(printf 'nswg-%x' "$(stat -Lc %i "/run/netns/$1")")
+  started=$(wg_socket_name "$1")
   if [ -S "/run/wireguard/$started.sock" ]; then
     wg show "$started" "${@:3}"
   else
@@ -45,4 +45,23 @@ unit_is() {
   local state=$1 unit
   shift
   for unit; do same "$unit $state" "$unit $(systemctl is-active "$unit")" || return; done
+}
+
+# wg_socket_name NAMESPACE: the name under which the product's wireguard-go is configured.
+wg_socket_name() { printf 'nswg-%x' "$(stat -Lc %i "/run/netns/$1")"; }
+
+# wg_showconf NAMESPACE LINK: `wg showconf` of an interface inside.
+wg_showconf() {
+  local started
+  started=$(wg_socket_name "$1")
+  if [ -S "/run/wireguard/$started.sock" ]; then wg showconf "$started"; else ip netns exec "$1" wg showconf "$2"; fi
+}
+
+# routes NAMESPACE LINK: where packets are sent into the interface, with the table.
+routes() {
+  local family
+  for family in 4 6; do
+    ip -N -"$family" -oneline -n "$1" route show table all dev "$2" type unicast |
+      awk '$1 !~ /^fe80:/ { t = "main"; for (i = 2; i < NF; i++) if ($i == "table") t = $(i + 1); print $1, "table", t }'
+  done | sort
 }

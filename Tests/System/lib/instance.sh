@@ -61,7 +61,14 @@ unit_says() {
 status_has() { has "$(unit_says "$1")" "$2"; }
 
 # kernel_log: what generators wrote, a record a line: in a container it is kept without their ends.
-kernel_log() { sed -E 's/<[0-9]+>/\n&/g' /run/testbed/kmsg.log; }
+kernel_log() {
+  if [ "$NSWG_KIND" = container ]; then
+    sed -E 's/<[0-9]+>/\n&/g' /run/testbed/kmsg.log
+  else
+    journalctl --sync
+    journalctl --quiet --dmesg --output=cat
+  fi
+}
 
 # drop_in UNIT LINES: a drop-in until the next boot; systemd is reloaded.
 drop_in() {
