@@ -13,7 +13,8 @@ package struct SourceLocation: Equatable, Sendable, CustomStringConvertible {
   }
 
   package var description: String {
-    let path = escapeControls(path.unicodeScalars)
+    // Whoever names a file could otherwise forge a line in a log.
+    let path = escapeControls(self.path)
     return line == 0 ? path : "\(path):\(line):\(column)"
   }
 }
@@ -67,22 +68,22 @@ extension [Diagnostic] {
 /// A key that was put in the wrong place, or half of one, is not shown: messages end up in units.
 package func quoted(_ value: String) -> String {
   guard !mayHoldKey(value) else { return "(not shown, it may be a key)" }
-  let text = escapeControls(value.unicodeScalars.prefix(60))
-  return value.unicodeScalars.count > 60 ? "'\(text)…'" : "'\(text)'"
+  let shown = escapeControls(String(String.UnicodeScalarView(value.unicodeScalars.prefix(60))))
+  return value.unicodeScalars.count > 60 ? "'\(shown)…'" : "'\(shown)'"
 }
 
-/// Control characters could forge a line in a log or move a terminal's cursor.
-private func escapeControls(_ scalars: some Sequence<Unicode.Scalar>) -> String {
-  var text = ""
-  for scalar in scalars {
+/// Control characters as `\x0a`: they could forge a line in a log or move a terminal's cursor.
+private func escapeControls(_ text: String) -> String {
+  var escaped = String.UnicodeScalarView()
+  for scalar in text.unicodeScalars {
     if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) {
       let digits = String(scalar.value, radix: 16)
-      text += "\\x" + (digits.utf8.count < 2 ? "0" : "") + digits
+      escaped += "\\x\(digits.utf8.count < 2 ? "0" : "")\(digits)".unicodeScalars
     } else {
-      text.unicodeScalars.append(scalar)
+      escaped.append(scalar)
     }
   }
-  return text
+  return String(escaped)
 }
 
 /// Whether a WireGuard key, or half of one, may be part of `text`: base64 that goes on for longer

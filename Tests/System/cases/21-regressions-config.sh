@@ -2,7 +2,7 @@
 # The faults of the original in reading the configuration, in secrets, in running twice and in making the
 # namespace; each check is named after one. Those in tearing down are in 20-regressions.
 # runs-on: container
-# limit: 90
+# limit: 120
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
 
@@ -35,7 +35,8 @@ key=$(sed -n 's/^WIREGUARD_PRIVATE_KEY=//p' "$work")
 environments_with() { grep --files-with-matches --fixed-strings --text "$1" /proc/[0-9]*/environ 2>/dev/null; }
 PLANTED=$key sleep 60 &
 planted=$!
-check "an environment with the key is found" within 5 same "/proc/$planted/environ" "$(sleep 0.2; environments_with "$key")"
+planted_is_found() { same "/proc/$planted/environ" "$(environments_with "$key")"; }
+check "an environment with the key is found" within 5 planted_is_found
 kill "$planted"
 wait "$planted"
 vpn_start work
@@ -154,7 +155,7 @@ check "the service is in the named namespace" same "$(stat -Lc %d:%i /run/netns/
   "$(stat -Lc %d:%i "/proc/$(systemctl show -P MainPID inside.service)/ns/net")"
 check "which is not the host's" not same "$(stat -Lc %i /proc/1/ns/net)" "$(stat -Lc %i /run/netns/work)"
 vpn_stop work
-check "the service stops with it" within 5 same inactive "$(sleep 0.5; systemctl is-active inside.service)"
+check "the service stops with it" within 5 unit_is inactive inside.service
 rm /run/systemd/system/inside.service
 
 echo "# no namespace of its own: the host's network would get the VPN's name"

@@ -173,6 +173,7 @@ for text in ":1:20: WIREGUARD_ENDPOINT=: 'nowhere' has no port" ":2:15: TUNNEL_E
   ": WIREGUARD_PRIVATE_KEY= is missing" ": WIREGUARD_VPN_PUBLIC_KEY= is missing" ": WIREGUARD_IP_ADDRESSES= is missing"; do
   check "with the message '${text#*: }'" has "$(said)" "$etc/bad.conf$text"
 done
+check "also where a service's environment is handed down" has "$(JOURNAL_STREAM=1:2 stage check $etc/bad.conf 2>&1)" "$etc/bad.conf:"
 check "a dry run of it: 1" exits 1 generator --dry-run --root $root
 check "with units that refuse" same 3 "$(grep -c '^ExecStart=.* refuse bad ' /run/nswg-test/out)"
 check "and the good one's" has "$(</run/nswg-test/out)" "nswg-stage wg up good"

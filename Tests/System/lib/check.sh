@@ -15,7 +15,8 @@ check() {
   else
     checks_failed=$((checks_failed + 1))
     echo "FAIL - $what"
-    echo "       exit status $status of: $*"
+    local command=$*
+    echo "       exit status $status of: ${command:0:500}"
     [ -z "$output" ] || head -n 40 <<<"$output" | sed 's/^/       /'
   fi
 }
