@@ -6,7 +6,7 @@ import Testing
 
 /// Replays what fuzzing once found worth keeping, see Tests/Fuzz/run.
 ///
-/// A trap ends the test process, and the last name that was printed is the file's.
+/// A trap ends the test process; `Tests/Fuzz/run TARGET FILE…` then names the file.
 @Suite struct FuzzCorpusTests {
   private static func corpus(_ target: FuzzTarget) throws -> [(name: String, bytes: [UInt8])] {
     let directory = "\(projectDirectory)/Tests/Fuzz/corpus/\(target.rawValue)"
@@ -25,8 +25,8 @@ import Testing
     }
   }
 
-  /// Checks that find nothing in anything would prove nothing.
-  @Test func checksSeeWhatIsMeant() throws {
+  /// A corpus that lost a form, or the separators, would replay nothing worth it.
+  @Test func corpusHoldsEveryForm() throws {
     let units = try Self.corpus(.generator).map { file in
       String(decoding: file.bytes, as: UTF8.self)
     }
@@ -43,14 +43,14 @@ import Testing
     let loaded = try load(lists.text)
     _ = generator.plan([loaded])
     // Seconds in a debug build; minutes when each element is compared with each.
-    #expect(ContinuousClock.now - began < .seconds(60))
+    #expect(ContinuousClock.now - began < .seconds(30))
     #expect((loaded.instance != nil) == (lists != .tunnel))
   }
 
   /// However much a file repeats, no message outgrows an argument of a program.
   @Test(arguments: ["H1=\n", "PostUp=\n", "[Peer]\n", "[x]\n", "=\n", "x\n", "Address=1.1.1.1\n"])
   func messagesStayShort(line: String) throws {
-    let loaded = try load("[Interface]\n" + String(repeating: line, count: 10_000))
+    let loaded = try load("[Interface]\n" + String(repeating: line, count: 4000))
     #expect(loaded.instance == nil)
     #expect(loaded.diagnostics.allSatisfy { $0.text.utf8.count <= 2000 })
   }
@@ -58,7 +58,7 @@ import Testing
   private let generator = Generator(paths: Generated.paths)
 }
 
-/// Files with tens of thousands of addresses.
+/// Files with very many addresses.
 enum LongLists: CaseIterable {
   case addresses
   case allowedIPs
@@ -67,7 +67,7 @@ enum LongLists: CaseIterable {
   case tunnel
 
   var text: String {
-    let all = (0..<40_000).map { "10.\(64 + $0 >> 16).\($0 >> 8 & 255).\($0 & 255)" }
+    let all = (0..<20_000).map { "10.\(64 + $0 >> 16).\($0 >> 8 & 255).\($0 & 255)" }
     let list = all.joined(separator: ",")
     switch self {
     case .addresses: return minimalConfig + "WIREGUARD_IP_ADDRESSES=\(list)\n"

@@ -20,7 +20,8 @@ extension ReadConfig {
         if let line = lines[key.providerKey] {
           report(
             .warning, assignment.keyLocation,
-            "\(key.providerKey.name)= was set before, in line \(line); this later value counts")
+            "\(assignment.withoutBlanks.key)= was set before, in line \(line);"
+              + " this later value counts")
         }
         lines[key.providerKey] = assignment.keyLocation.line
       }

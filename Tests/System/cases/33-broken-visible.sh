@@ -2,7 +2,7 @@
 # A file with a fault is a VPN that visibly fails: its units exist and say what is wrong, at boot and by hand, what is
 # attached to it does not start, and no other VPN notices. Two files that want the same thing are both named. And what
 # the programs say and return when run by hand. (Files that go while their VPN runs: 35-file-gone.)
-# runs-on: container vm
+# runs-on: container
 # limit: 90
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
