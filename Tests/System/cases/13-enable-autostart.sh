@@ -81,11 +81,11 @@ check "when it has, the VPN starts" vpn_start fresh
 check "it is up" vpn_is_up fresh
 
 echo "# a masked file"
-refused masked "there is no VPN 'masked': create '$(config_path masked)' and run systemctl daemon-reload"
+refused masked "the VPN 'masked' is masked: '$(config_path masked)' is a link to /dev/null"
 vpn_stop fresh
 ln -sf /dev/null "$(config_path fresh)"
 systemctl daemon-reload
-refused fresh "there is no VPN 'fresh': create '$(config_path fresh)'"
+refused fresh "the VPN 'fresh' is masked: '$(config_path fresh)' is a link to /dev/null"
 rm "$(config_path masked)"
 systemctl daemon-reload
 check "unmasked, the file of the package counts" vpn_start masked

@@ -156,7 +156,7 @@ with() {
 }
 check "a broken endpoint" with WIREGUARD_ENDPOINT=192.0.2.2 "has no port"
 check "an endpoint whose name nobody knows" with WIREGUARD_ENDPOINT=nobody.invalid:51820 "cannot be resolved"
-check "a bad public key" with "WIREGUARD_VPN_PUBLIC_KEY=${keys[0]::43}" "is not a key"
+check "a bad public key" with "WIREGUARD_VPN_PUBLIC_KEY=${keys[0]::43}" "is a key without its last character"
 check "the private key as public key" with "WIREGUARD_VPN_PUBLIC_KEY=${keys[0]}" "same as WIREGUARD_PRIVATE_KEY="
 check "a program that is none" with WIREGUARD_USERSPACE=/bin/false "'/bin/false' ended at once"
 check "two private keys" with WIREGUARD_PRIVATE_KEY_FILE=/etc/namespaced-wireguard-vpn.keys/file "second private key"
