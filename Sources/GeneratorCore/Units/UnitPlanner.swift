@@ -32,8 +32,6 @@ package struct UnitPlanner {
     var plan = UnitPlan()
     for stage in StageName.allCases {
       var unit = beginService(loaded.name, loaded.path, stage, "not started, its file has a fault")
-      // One of them says it; the others only when the namespace is up from before.
-      if stage != .netns { addNamespaceDependency(loaded.name, to: &unit) }
       unit.section("Service")
       add(commonSettings + hardeningSettings, to: &unit)
       unit.command("ExecStart", [paths.stage, "refuse", loaded.name.text] + messages)

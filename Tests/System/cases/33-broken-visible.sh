@@ -27,7 +27,7 @@ check "the boot does not look well" same degraded "$(systemctl is-system-running
 for name in boot-environment boot-provider; do
   check "$name has failed" unit_is failed "$(unit netns "$name")"
   check "and is among what systemctl --failed lists" has "$(systemctl --failed --plain --no-legend)" "$(unit netns "$name")"
-  check "nothing of it is up" states_are "netns=failed wg=inactive tunnel=inactive target=inactive" "$name"
+  check "nothing of it is up" states_are "netns=failed wg=failed tunnel=inactive target=inactive" "$name"
   check "nor is its namespace there" not test -e "/run/netns/$name"
 done
 shown boot-environment "$directory/boot-environment.conf:4:20: WIREGUARD_ENDPOINT=: '192.0.2.2' has no port"
