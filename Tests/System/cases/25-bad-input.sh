@@ -82,7 +82,7 @@ bad_with WIREGUARD_NAME=far-too-long-a-name
 faulty "a wrong interface name" "7:16: WIREGUARD_NAME=: 'far-too-long-a-name' is 19 bytes long, too long for an interface; allowed: 1 to 15 letters, digits, '_', '-', '.', '+' or '='"
 bad_with WIREGUARD_ENDPOINT=1.2.3.4
 faulty "an endpoint without a port" "2:20: WIREGUARD_ENDPOINT=: '1.2.3.4' has no port; allowed: address:port, [IPv6 address]:port or name:port"
-for key in ATTACH_UNITS WIREGUARD_DNS; do
+for key in ATTACH_UNITS PUBLISH; do
   bad_with "$key=a.service"
   faulty "a key for later, $key" "7:1: $key= is not supported by this version, and services that rely on it would not be confined; remove the key"
 done
