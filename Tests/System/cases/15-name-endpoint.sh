@@ -168,6 +168,24 @@ check "WIREGUARD_FWMARK" same 0x4e53 "$(wg_show work wg-work fwmark)"
 check "packets leave from that port with that mark" test "$(marked)" -gt 0
 vpn_stop work
 nft delete table inet test
+echo "# the MTU and the path to the endpoint"
+configure 1
+vpn_start work
+check "without a value it fits the path of 1500, less 60, a multiple of 16" same 1440 "$(mtu -n work wg-work)"
+vpn_stop work
+ip link set internet1 mtu 1400
+configure 1
+vpn_start work
+check "a path of 1400 makes it smaller" same 1328 "$(mtu -n work wg-work)"
+vpn_stop work
+configure 1 WIREGUARD_INITIAL_MTU=1420
+vpn_start work
+check "a value that is too large is taken" same 1420 "$(mtu -n work wg-work)"
+journalctl --sync
+check "and warned of" has "$(journalctl --quiet --output=cat --unit="$(unit wg work)")" \
+  "WIREGUARD_INITIAL_MTU=: '1420' is more than the path to the endpoint takes; at most 1340 fits without fragments"
+vpn_stop work
+ip link set internet1 mtu 1500
 echo "# a peer whose public key is our own, which WireGuard leaves out without a word"
 configure 1
 own=$(public_key "$(config_path work)")
