@@ -33,6 +33,6 @@ struct RuntimeState {
 
   /// Whether a stage of the instance has a record, so that there is something to tear down.
   func hasRecord(_ stage: StageName, of name: InstanceName) -> Bool {
-    ((try? directoryNames("\(directory)/\(name)")) ?? []).contains(stage.rawValue)
+    ((try? fileStatus("\(directory)/\(name)/\(stage.rawValue)")) ?? nil) != nil
   }
 }

@@ -110,12 +110,9 @@ package struct StageRunner {
 
   // MARK: down
 
-  /// Undoes what the record of the stage names, the last first; needs no configuration.
   private func down(_ stage: StageName, _ name: InstanceName) throws(StageError) {
     let state = try system(try StateDirectory(name, root: stateRoot))
-    if let record = try system(try state.read(stage)) {
-      try record.undo(mark: linkMark(name.text))
-      try system(try state.remove(stage))
+    if try takeDown(stage, of: name, state) {
       emit(.entry(JournalEntry(.information, .down, "\(stage.rawValue) of '\(name)' is down")))
     }
     try system(try state.removeIfEmpty())

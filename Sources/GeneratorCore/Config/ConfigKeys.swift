@@ -93,6 +93,9 @@ package struct ConfigKey: Sendable {
   /// Every spelling in an environment file.
   package var spellings: [String] { (name.map { [$0] } ?? []) + aliases }
 
+  /// Whether `key` is one of the spellings.
+  func isSpelled(_ key: String) -> Bool { name == key || aliases.contains(key) }
+
   /// How a message names the key in a file of that form.
   package func label(in form: ConfigForm) -> String {
     switch (form, name) {

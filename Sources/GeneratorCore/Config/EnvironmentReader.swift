@@ -3,7 +3,7 @@ extension ReadConfig {
   mutating func readEnvironment(_ assignments: [Assignment]) {
     let assignments = dropRepeated(assignments)
     for assignment in assignments {
-      if let key = ConfigKey.all.first(where: { $0.spellings.contains(assignment.key) }) {
+      if let key = ConfigKey.all.first(where: { $0.isSpelled(assignment.key) }) {
         refuseSecondSpelling(assignment, of: key, among: assignments)
         read(assignment, as: key)
       } else {
@@ -32,7 +32,7 @@ extension ReadConfig {
   }
 
   private func shown(_ key: String) -> String {
-    ConfigKey.all.contains { $0.spellings.contains(key) } ? "\(key)=" : quotedKey(key)
+    ConfigKey.all.contains { $0.isSpelled(key) } ? "\(key)=" : quotedKey(key)
   }
 
   private mutating func refuseSecondSpelling(
@@ -40,7 +40,7 @@ extension ReadConfig {
   ) {
     // Said of the later one only.
     guard !key.aliases.isEmpty,
-      let other = assignments.first(where: { key.spellings.contains($0.key) }),
+      let other = assignments.first(where: { key.isSpelled($0.key) }),
       other.key != assignment.key, other.value != assignment.value
     else { return }
     report(

@@ -62,7 +62,8 @@ extension [Diagnostic] {
 package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil) -> LoadedInstance {
   do throws(SystemError) {
     // Looked at before it is opened: opening alone can do something to a device.
-    guard try isReadable(source ?? file.path) else {
+    let status = try fileStatus(source ?? file.path)
+    guard status?.kind.isReadable ?? true else {
       return LoadedInstance(
         file,
         findings: [
@@ -73,7 +74,7 @@ package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil)
     }
     let bytes = try readFile(source ?? file.path, limit: ConfigDirectories.sizeLimit)
     // A credential's mode says nothing about the file it was made from.
-    let permissions = source == nil ? try fileStatus(file.path)?.permissions ?? 0 : 0
+    let permissions = source == nil ? status?.permissions ?? 0 : 0
     return parseInstance(file, bytes: bytes, permissions: permissions)
   } catch {
     let text =
@@ -85,13 +86,10 @@ package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil)
   }
 }
 
-/// Not so for a FIFO, a socket or a device; what is not there or is a directory has an error of
-/// its own when it is read.
-private func isReadable(_ path: String) throws(SystemError) -> Bool {
-  switch try fileStatus(path)?.kind {
-  case .characterDevice, .other: false
-  default: true
-  }
+extension FileStatus.Kind {
+  /// Not so of a FIFO, a socket or a device; what is not there or is a directory has an error of
+  /// its own when it is read.
+  fileprivate var isReadable: Bool { self != .characterDevice && self != .other }
 }
 
 /// The pure part of `loadInstance`; `permissions` are the file's, as in `0o600`.

@@ -32,10 +32,7 @@ package struct UnitPlanner {
     var plan = UnitPlan()
     for stage in StageName.allCases {
       var unit = beginService(loaded.name, loaded.path, stage, "not started, its file has a fault")
-      unit.section("Service")
-      add(commonSettings + hardeningSettings, to: &unit)
-      unit.command("ExecStart", [paths.stage, "refuse", loaded.name.text] + messages)
-      addDown(stage, loaded.name, to: &unit)
+      addStopOnly(stage, loaded.name, start: ["refuse", loaded.name.text] + messages, to: &unit)
       plan.addFile(loaded.name.service(stage), unit)
     }
     tie([.netns, .wg], of: loaded.name, in: &plan)
@@ -58,10 +55,7 @@ package struct UnitPlanner {
       unit.setting("Documentation", "man:\(packageName)(7)")
       unit.setting("PartOf", name.target)
       if stage != .netns { addNamespaceDependency(name, to: &unit) }
-      unit.section("Service")
-      add(commonSettings + hardeningSettings, to: &unit)
-      unit.command("ExecStart", [paths.stage, "missing", name.text])
-      addDown(stage, name, to: &unit)
+      addStopOnly(stage, name, start: ["missing", name.text], to: &unit)
       plan.addFile(name.service(stage), unit)
     }
     tie(stages, of: name, in: &plan)
@@ -75,12 +69,9 @@ package struct UnitPlanner {
     let name = instance.name
     var unit = beginService(name, instance.path, .tunnel, "tunnel that its file has switched off")
     addNamespaceDependency(name, to: &unit)
-    unit.section("Service")
-    add(commonSettings + hardeningSettings, to: &unit)
-    unit.command(
-      "ExecStart",
-      [paths.stage, "refuse", name.text, "\(instance.path): the tunnel is switched off"])
-    addDown(.tunnel, name, to: &unit)
+    addStopOnly(
+      .tunnel, name,
+      start: ["refuse", name.text, "\(instance.path): the tunnel is switched off"], to: &unit)
     var plan = UnitPlan()
     plan.addFile(name.service(.tunnel), unit)
     return plan
@@ -186,6 +177,16 @@ package struct UnitPlanner {
     // And whoever tries a faulty file again is to read the same message, not one about a limit.
     unit.setting("StartLimitIntervalSec", "0")
     return unit
+  }
+
+  /// A service that fails at a start, with the words of `start`, and can be stopped all the same.
+  private func addStopOnly(
+    _ stage: StageName, _ name: InstanceName, start: [String], to unit: inout UnitText
+  ) {
+    unit.section("Service")
+    add(commonSettings + hardeningSettings, to: &unit)
+    unit.command("ExecStart", [paths.stage] + start)
+    addDown(stage, name, to: &unit)
   }
 
   private func addNamespaceDependency(_ name: InstanceName, to unit: inout UnitText) {

@@ -36,7 +36,7 @@ package enum Journal {
   ) -> Bool {
     var fields = [
       "MESSAGE=\(entry.text)", "PRIORITY=\(entry.priority.rawValue)",
-      "MESSAGE_ID=\(messageID(entry.kind))", "SYSLOG_IDENTIFIER=nswg-stage",
+      "MESSAGE_ID=\(entry.kind.rawValue)", "SYSLOG_IDENTIFIER=nswg-stage",
       "NSWG_STAGE=\(stage)",
     ]
     if let instance {
@@ -60,8 +60,6 @@ package enum Journal {
     defer { unsafe free(name) }
     return unsafe String(cString: name)
   }
-
-  private static func messageID(_ kind: JournalEntry.Kind) -> String { kind.rawValue }
 
   private static func oneLine(_ text: String) -> String {
     text.split(separator: "\n").joined(separator: " ")

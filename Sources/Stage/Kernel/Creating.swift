@@ -83,8 +83,9 @@ extension KernelExecutor {
     } else {
       present = try configureKernel(configuration)
     }
+    let known = Set(present)
     // Both leave out, silently, a peer whose public key is the interface's own.
-    for peer in configuration.peers where !present.contains(peer.publicKey) {
+    for peer in configuration.peers where !known.contains(peer.publicKey) {
       throw StageError(
         "the public key of the peer at \(peer.endpoint?.description ?? "an unknown endpoint") is"
           + " our own, made from our private key; it must be the provider's")

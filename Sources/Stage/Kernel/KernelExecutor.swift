@@ -78,21 +78,21 @@ struct KernelExecutor: ~Copyable {
   func request(
     _ message: @autoclosure () throws(NetlinkError) -> NetlinkMessage, _ side: Side
   ) throws(StageError) {
+    try netlink(try send(try message(), side))
+  }
+
+  private func send(_ message: NetlinkMessage, _ side: Side) throws(NetlinkError) {
     switch side {
-    case .host: try netlink(try host.request(try message()))
-    case .inside: try netlink(try inside.request(try message()))
+    case .host: try host.request(message)
+    case .inside: try inside.request(message)
     }
   }
 
   /// Deletes a link; its index stands for no other, so that one that is gone by now is fine: the
   /// end of a namespace takes both ends of a pair away in its own time.
   func delete(_ link: Link, _ side: Side) throws(StageError) {
-    let message = LinkMessage.delete(index: link.index)
     do throws(NetlinkError) {
-      switch side {
-      case .host: try host.request(message)
-      case .inside: try inside.request(message)
-      }
+      try send(LinkMessage.delete(index: link.index), side)
     } catch {
       guard error.number == ENODEV else { throw StageError(error) }
     }

@@ -31,13 +31,17 @@ private func undoFailed(
   try system(try state.remove(stage))
 }
 
-/// Undoes what an earlier run of the stage left behind, if it did.
-func healLeftovers(
+/// Undoes what the record of the stage names, the last first; returns whether there was one.
+///
+/// It needs no configuration, and does for `down` as well as for what a crash left before an `up`.
+@discardableResult
+func takeDown(
   _ stage: StageName, of name: InstanceName, _ state: borrowing StateDirectory
-) throws(StageError) {
-  guard let record = try system(try state.read(stage)) else { return }
+) throws(StageError) -> Bool {
+  guard let record = try system(try state.read(stage)) else { return false }
   try record.undo(mark: linkMark(name.text))
   try system(try state.remove(stage))
+  return true
 }
 
 /// The namespace that the netns stage of the instance made.

@@ -32,7 +32,7 @@ struct NetnsStage {
     {
       return done
     }
-    try healLeftovers(.netns, of: instance.name, state)
+    try takeDown(.netns, of: instance.name, state)
     try refuseForeignName(name)
     emit(.status("naming the namespace \(instance.namespaceName)"))
     var executor = try KernelExecutor(namespace: current)
@@ -59,7 +59,7 @@ struct NetnsStage {
   ) throws(StageError) {
     let isSeen = try system(try name.isSeenByInit())
     guard !isSeen else { return }
-    try healLeftovers(.netns, of: instance.name, state)
+    try takeDown(.netns, of: instance.name, state)
     throw StageError(
       "'\(name.path)' cannot be seen from outside this unit: it has a mount namespace of its own."
         + " Does a drop-in add a setting that implies one, or override PrivateMounts=no?")

@@ -22,7 +22,7 @@ struct TunnelStage {
     let addresses = try findAddresses(tunnel)
     let reference = try recordedNamespace(of: instance.name, state)
     let namespace = try openNamespace(reference)
-    try healLeftovers(.tunnel, of: instance.name, state)
+    try takeDown(.tunnel, of: instance.name, state)
     var executor = try KernelExecutor(namespace: namespace)
     try refuseForeign(tunnel.hostInterface, .host, executor, key: "TUNNEL_INIT_NAME")
     try refuseForeign(tunnel.namespaceInterface, .inside, executor, key: "TUNNEL_VPN_NAME")

@@ -20,7 +20,7 @@ struct WireGuardStage {
     let facts = try findFacts()
     let reference = try recordedNamespace(of: instance.name, state)
     let namespace = try openNamespace(reference)
-    try healLeftovers(.wg, of: instance.name, state)
+    try takeDown(.wg, of: instance.name, state)
     var executor = try KernelExecutor(
       namespace: namespace, userspaceProgram: settings.userspaceProgram)
     try refuseForeign(settings.interfaceName, .inside, executor, key: "WIREGUARD_NAME")
