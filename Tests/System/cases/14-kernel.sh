@@ -78,14 +78,7 @@ check "both stop" vpn_stop work home
 check "nothing is left" within 20 unchanged "$before"
 
 echo "# a peer whose public key is our own, which WireGuard leaves out without a word"
-own=$(public_key "$(config_path work)")
-sed -i "s|^WIREGUARD_VPN_PUBLIC_KEY=.*|WIREGUARD_VPN_PUBLIC_KEY=$own|" "$(config_path work)"
-systemctl daemon-reload
-check "the start fails" not vpn_start work
-check "and says why" status_has "$(unit wg work)" "is our own, made from our private key; it must be the provider's"
-check "no interface was left inside" same "" "$(ip -n work -oneline link show type wireguard)$(ip -n work -oneline link show dev wg-work 2>/dev/null)"
-vpn_stop work
-systemctl reset-failed
+check_own_key_refused
 
 echo "# the kernel's log, which the container has none of"
 echo "WIREGUARD_INITIAL_MTU=12" >>"$(config_path home)"

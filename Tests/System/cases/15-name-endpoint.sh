@@ -188,13 +188,6 @@ vpn_stop work
 ip link set internet1 mtu 1500
 echo "# a peer whose public key is our own, which WireGuard leaves out without a word"
 configure 1
-own=$(public_key "$(config_path work)")
-sed -i "s|^WIREGUARD_VPN_PUBLIC_KEY=.*|WIREGUARD_VPN_PUBLIC_KEY=$own|" "$(config_path work)"
-systemctl daemon-reload
-check "the start fails" not vpn_start work
-check "and says why" status_has "$(unit wg work)" "is our own, made from our private key; it must be the provider's"
-check "no interface was left inside" same "" "$(ip -n work -oneline link show type wireguard)$(ip -n work -oneline link show dev wg-work 2>/dev/null)"
-vpn_stop work
-systemctl reset-failed
+check_own_key_refused
 check "nothing is left in the end" within 10 unchanged "$before"
 finish

@@ -82,3 +82,16 @@ drop_in_remove() {
   rm -r "/run/systemd/system/$1.d"
   systemctl daemon-reload
 }
+
+# check_own_key_refused: the instance `work` with its own public key for that of its peer, stopped afterwards.
+check_own_key_refused() {
+  local own
+  own=$(public_key "$(config_path work)")
+  sed -i "s|^WIREGUARD_VPN_PUBLIC_KEY=.*|WIREGUARD_VPN_PUBLIC_KEY=$own|" "$(config_path work)"
+  systemctl daemon-reload
+  check "the start fails" not vpn_start work
+  check "and says why" status_has "$(unit wg work)" "is our own, made from our private key; it must be the provider's"
+  check "no interface was left inside" same "" "$(ip -n work -oneline link show type wireguard)$(ip -n work -oneline link show dev wg-work 2>/dev/null)"
+  vpn_stop work
+  systemctl reset-failed
+}
