@@ -83,11 +83,15 @@ extension String {
 }
 
 /// A listening socket on the host whose connections end inside; one item of `PUBLISH=`.
-package struct Publication: Equatable, Sendable {
+///
+/// Prints as the item that it was read from.
+package struct Publication: Equatable, Sendable, CustomStringConvertible {
   /// On the host.
   package let listen: SocketAddress
   /// Of 127.0.0.1 inside.
   package let innerPort: UInt16
+
+  package var description: String { "\(listen):\(innerPort)" }
 }
 
 /// A port of an interface of the host that leads inside; one item of `TUNNEL_PORT_FORWARDS=`.
