@@ -27,7 +27,7 @@ let fuzzed =
 
 // Executables hold a `main.swift` and nothing worth testing: a test target cannot link an
 // executable that has static linker flags. The borders between targets are the architecture:
-// CLinux, CMnl, CSystemd → SystemCalls → GeneratorCore, Netlink → Stage.
+// CLinux, CMnl, CNftables, CSystemd → SystemCalls → GeneratorCore, Netlink → Stage.
 let package = Package(
   name: "namespaced-wireguard-vpn",
   targets: [
@@ -35,6 +35,7 @@ let package = Package(
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .target(name: "CNftables"),
     .target(name: "SystemCalls", dependencies: ["CLinux"], swiftSettings: swiftSettings),
     .target(name: "GeneratorCore", dependencies: ["SystemCalls"], swiftSettings: fuzzed),
     .target(
@@ -42,7 +43,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Stage",
-      dependencies: ["CLinux", "CSystemd", "SystemCalls", "GeneratorCore", "Netlink"],
+      dependencies: [
+        "CLinux", "CNftables", "CSystemd", "SystemCalls", "GeneratorCore", "Netlink",
+      ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "nswg-systemd-generator", dependencies: ["GeneratorCore", "SystemCalls"],

@@ -26,43 +26,47 @@ package struct Generator {
   /// Reads all files and plans their units; writes nothing.
   package func plan() -> Result {
     let (files, findings) = directories.findAll()
-    let orphans = state.findOrphans(besides: Set(files.map(\.name)))
-    let loaded = files.map { loadInstance($0) }
-    let leftTunnels = loaded.filter { one in
-      one.instance.map { $0.tunnel == nil && state.hasRecord(.tunnel, of: one.name) } ?? false
-    }
-    var result = plan(loaded, orphans: orphans, leftTunnels: Set(leftTunnels.map(\.name)))
+    var result = plan(files.map { loadInstance($0) }, state)
     result.diagnostics = findings + result.diagnostics
     return result
   }
 
-  /// The pure part of `plan()`: the units of these files, and of no others.
-  package func plan(_ files: [LoadedInstance]) -> Result {
-    plan(files, orphans: [], leftTunnels: [])
-  }
+  /// The pure part of `plan()`: the units of these files, while nothing runs.
+  package func plan(_ files: [LoadedInstance]) -> Result { plan(files, nil) }
 
-  private func plan(
-    _ files: [LoadedInstance], orphans: [RuntimeState.Orphan], leftTunnels: Set<InstanceName>
-  ) -> Result {
-    let loaded = resolveClashes(files)
+  private func plan(_ files: [LoadedInstance], _ state: RuntimeState?) -> Result {
+    let (loaded, claims) = resolveClashes(files)
     var subnets = TunnelSubnets(avoiding: loaded.compactMap(\.instance))
     var plan = UnitPlan()
     for one in loaded {
-      guard let instance = one.instance else {
-        plan.append(planner.planRefusal(one))
-        continue
-      }
-      let needsSubnet = instance.tunnel.map { $0.addresses == nil } ?? false
+      plan.append(planUnits(one, &subnets, state))
       plan.append(
-        planner.plan(instance, subnet: needsSubnet ? subnets.assign(to: one.name) : nil))
-      if leftTunnels.contains(one.name) { plan.append(planner.planLeftTunnel(instance)) }
+        planner.planConfinement(one, recorded: state?.confinement(of: one.name), claims))
     }
+    let orphans = state?.findOrphans(besides: Set(files.map(\.name))) ?? []
     for orphan in orphans {
       plan.append(
         planner.planOrphan(orphan.name, stages: orphan.stages, directory: orphan.directory))
+      guard let recorded = state?.confinement(of: orphan.name) else { continue }
+      plan.append(
+        planner.planConfinement(orphan.name, source: orphan.directory, recorded, claims))
     }
     plan.append(planner.planAllTarget(loaded.map(\.name), orphans: orphans.map(\.name)))
     return Result(plan: plan, diagnostics: loaded.flatMap(\.diagnostics))
+  }
+
+  /// An instance's own units, or those that say why there is none.
+  private func planUnits(
+    _ loaded: LoadedInstance, _ subnets: inout TunnelSubnets, _ state: RuntimeState?
+  ) -> UnitPlan {
+    guard let instance = loaded.instance else { return planner.planRefusal(loaded) }
+    let needsSubnet = instance.tunnel.map { $0.addresses == nil } ?? false
+    var plan = planner.plan(
+      instance, subnet: needsSubnet ? subnets.assign(to: loaded.name) : nil)
+    if instance.tunnel == nil, let state, state.hasRecord(.tunnel, of: loaded.name) {
+      plan.append(planner.planLeftTunnel(instance))
+    }
+    return plan
   }
 
   /// Plans, and writes the plan below `directory`.
@@ -73,10 +77,15 @@ package struct Generator {
   }
 }
 
-/// Refuses every file that takes what an earlier one has.
-private func resolveClashes(_ loaded: [LoadedInstance]) -> [LoadedInstance] {
+/// Refuses every file that takes what an earlier one has; and says whose each service is.
+private func resolveClashes(_ loaded: [LoadedInstance]) -> ([LoadedInstance], UnitClaims) {
   var clashes = InstanceClashes()
-  return loaded.map { one in one.instance.map { one.refused(clashes.check($0)) } ?? one }
+  var claims = UnitClaims()
+  let resolved = loaded.map { one in
+    let faults = claims.check(one) + (one.instance.map { clashes.check($0) } ?? [])
+    return faults.isEmpty ? one : one.refused(faults)
+  }
+  return (resolved, claims)
 }
 
 /// What is wrong with files wherever they are, each by itself and beside the others.
@@ -87,5 +96,5 @@ package func checkFiles(_ paths: [String]) -> [LoadedInstance] {
     // A file elsewhere may have any name; it will get another when it is put into place.
     return ConfigFile(name: InstanceName(resembling: stem), path: path)
   }
-  return resolveClashes(files.map { loadInstance($0) })
+  return resolveClashes(files.map { loadInstance($0) }).0
 }

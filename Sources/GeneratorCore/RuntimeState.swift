@@ -1,6 +1,7 @@
 internal import SystemCalls
 
-/// What stages have recorded below /run, as far as it concerns the generator: that they have.
+/// What stages have recorded below /run, as far as it concerns the generator: that they have, and
+/// which services run in a namespace.
 struct RuntimeState {
   private let directory: String
 
@@ -28,6 +29,38 @@ struct RuntimeState {
       let stages = StageName.allCases.filter { records.contains($0.rawValue) }
       return stages.isEmpty
         ? nil : Orphan(name: name, stages: stages, directory: "\(directory)/\(text)")
+    }
+  }
+
+  /// Where services of a running instance are, whatever became of its file.
+  struct RecordedConfinement: Equatable {
+    let namespacePath: String
+    let units: [String]
+    let publications: [Publication]
+  }
+
+  /// What the netns stage recorded; nil when it has no record.
+  func confinement(of name: InstanceName) -> RecordedConfinement? {
+    guard
+      let bytes = try? readFile("\(directory)/\(name)/\(StageName.netns.rawValue)", limit: 1 << 20)
+    else { return nil }
+    var path: String?
+    var units: [String] = []
+    var publications: [Publication] = []
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      let words = line.split(separator: " ")
+      switch words.first {
+      case "namespace" where words.count > 1: path = String(words[1])
+      case "attach" where words.count == 2:
+        // Nobody but root writes there; a path would lead out of the output directory all the same.
+        if !words[1].utf8.contains(UInt8(ascii: "/")) { units.append(String(words[1])) }
+      case "publish" where words.count == 2:
+        publications += (try? parsePublications(String(words[1]))) ?? []
+      default: continue
+      }
+    }
+    return path.map {
+      RecordedConfinement(namespacePath: $0, units: units, publications: publications)
     }
   }
 

@@ -33,7 +33,7 @@ package struct Route: Equatable {
     guard let family = AddressFamily(kernel: header[0]) else { return nil }
     // A default route has no RTA_DST.
     let address = try attributes.address(RTA_DST, family) ?? .unspecified(family)
-    guard let address, let destination = IPPrefix(address, length: Int(header[1])) else {
+    guard let destination = IPPrefix(address, length: Int(header[1])) else {
       throw reply.unreadable("a route with an impossible prefix length")
     }
     self.destination = destination
@@ -45,13 +45,6 @@ package struct Route: Equatable {
     source = try attributes.address(RTA_PREFSRC, family)
     metric = try attributes.integer(RTA_PRIORITY)
     mtu = try attributes.nested(RTA_METRICS)?.integer(RTAX_MTU)
-  }
-}
-
-extension IPAddress {
-  /// `0.0.0.0` or `::`.
-  fileprivate static func unspecified(_ family: AddressFamily) -> IPAddress? {
-    IPAddress(bytes: [UInt8](repeating: 0, count: family.bits / 8))
   }
 }
 

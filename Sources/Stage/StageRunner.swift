@@ -23,6 +23,7 @@ package struct StageRunner {
       case .down(let stage, let name): try down(stage, name)
       case .refuse(_, let messages): return refuse(messages)
       case .missing(let name): return refuse([missingText(name)])
+      case .assert(let name): try assertInside(name, stateRoot: stateRoot)
       case .check(let paths): return check(paths)
       }
       return 0
@@ -30,6 +31,8 @@ package struct StageRunner {
       let text = "\(describe(command)): \(error)"
       emit(.status(text))
       emit(.entry(JournalEntry(.error, .failure, text)))
+      // As ExecCondition= only 255 fails a unit, less skips it, systemd.service(5).
+      if case .assert = command { return 255 }
       return 1
     }
   }
@@ -39,6 +42,7 @@ package struct StageRunner {
     case .up(let stage, let name, _): "\(stage.rawValue) up '\(name)'"
     case .down(let stage, let name): "\(stage.rawValue) down '\(name)'"
     case .refuse(let name, _), .missing(let name): "'\(name)'"
+    case .assert(let name): "guard of '\(name)'"
     case .check: "check"
     }
   }

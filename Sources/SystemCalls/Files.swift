@@ -70,6 +70,12 @@ extension OwnedFileDescriptor {
   }
 }
 
+/// Whether this process may write to the path, access(2); nil when it does not exist.
+package func isWritablePath(_ path: String) -> Bool? {
+  if unsafe access(path, W_OK) == 0 { return true }
+  return errno == ENOENT ? nil : false
+}
+
 /// The bytes of a file, at most `limit`; more is `EFBIG`, a directory `EISDIR`.
 package func readFile(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
   // O_NONBLOCK: a FIFO dropped into a config directory must not hold up the boot.

@@ -42,6 +42,16 @@ package struct IPAddress: Equatable, Hashable, Sendable, CustomStringConvertible
     return nil
   }
 
+  private init(_ family: AddressFamily, _ bytes: [UInt8]) {
+    self.family = family
+    self.bytes = bytes
+  }
+
+  /// `0.0.0.0` or `::`.
+  package static func unspecified(_ family: AddressFamily) -> IPAddress {
+    IPAddress(family, [UInt8](repeating: 0, count: family.bits / 8))
+  }
+
   package var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
 
   package var description: String {

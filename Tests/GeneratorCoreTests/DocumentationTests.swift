@@ -53,11 +53,6 @@ import Testing
     for hook in ["PreUp", "PostUp", "PreDown", "PostDown", "SaveConfig"] {
       #expect(text.contains("\n.BR \(hook)= ,") || text.contains("\n.B \(hook)=\n"))
     }
-    for key in ConfigKey.notYetSupportedInSections {
-      #expect(
-        text.lowercased().contains("\n.br \(key)= ,")
-          || text.lowercased().contains("\n.b \(key)=\n"))
-    }
   }
 
   /// The manual's example of a provider's file is one, once it has keys.
@@ -80,7 +75,6 @@ import Testing
   @Test func manualMentionsEachSpelling() throws {
     let words = Set(try projectText(Self.manual).matches(of: /[A-Z_]{3,}/).map { String($0.0) })
     #expect(spellings.subtracting(words) == [])
-    #expect(Set(ConfigKey.notYetSupported).subtracting(words) == [])
   }
 
   @Test func sampleHasAnAssignmentForEachKeyInOrder() throws {

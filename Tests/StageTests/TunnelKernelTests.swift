@@ -73,7 +73,8 @@ struct TunnelKernelTests {
         ]
         let error = #expect(throws: StageError.self) {
           try bringUp(
-            .tunnel, of: name, operations, inside: sandbox.namespace, with: &executor, state)
+            .tunnel, of: name, operations, under: StateRecord(namespace: sandbox.namespace),
+            with: &executor, state)
         }
         #expect(error?.description == "interface 'nowhere' is gone; did somebody remove it?")
         #expect(try sandbox.links(.host) == ["lo"])

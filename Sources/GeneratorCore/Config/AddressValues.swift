@@ -68,7 +68,7 @@ struct NetworkSet {
   }
 }
 
-private func listItems(_ text: String) -> [Substring] {
+func listItems(_ text: String) -> [Substring] {
   text.split { $0 == "," || $0 == " " || $0 == "\t" || $0.isNewline }
 }
 

@@ -37,7 +37,11 @@ package struct Config: Sendable {
   package var tunnelHostAddresses: Located<[IPPrefix]>?
   package var tunnelNamespaceName: Located<String>?
   package var tunnelNamespaceAddresses: Located<[IPPrefix]>?
+  package var portForwards: Located<[PortForward]>?
   package var autostart: Located<Bool>?
+  package var attachedUnits: Located<[AttachedUnit]>?
+  package var attachDBus: Located<Bool>?
+  package var publications: Located<[Publication]>?
   package var peers: [PeerConfig] = []
 
   package init(form: ConfigForm) {

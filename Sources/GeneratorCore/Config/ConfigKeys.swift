@@ -148,13 +148,11 @@ extension ConfigKey {
     ConfigKey(
       "TUNNEL_VPN_IP_ADDRESSES", .tunnel("Address"), list: \.tunnelNamespaceAddresses,
       parseAddresses),
+    ConfigKey(
+      "TUNNEL_PORT_FORWARDS", .tunnel("PortForwards"), list: \.portForwards, parsePortForwards),
     ConfigKey("AUTOSTART", .namespace("Autostart"), \.autostart, parseSwitch),
+    ConfigKey("ATTACH_UNITS", .namespace("Units"), list: \.attachedUnits, parseAttachedUnits),
+    ConfigKey("ATTACH_DBUS", .namespace("DBus"), \.attachDBus, parseSwitch),
+    ConfigKey("PUBLISH", .namespace("Publish"), list: \.publications, parsePublications),
   ]
-
-  /// Keys that are decided but not built yet, in both forms.
-  ///
-  /// Each promises confinement or reachability, so a file that relies on one must not start
-  /// without it: they are refused, not ignored.
-  package static let notYetSupported = ["ATTACH_UNITS", "TUNNEL_PORT_FORWARDS", "PUBLISH"]
-  static let notYetSupportedInSections = ["units", "portforwards", "publish"]
 }

@@ -50,12 +50,6 @@ extension ReadConfig {
   }
 
   private mutating func diagnoseUnknown(_ assignment: Assignment) {
-    if ConfigKey.notYetSupported.contains(assignment.key) {
-      return report(
-        .error, assignment.keyLocation,
-        "\(assignment.key)= is not supported by this version, and services that rely on it would"
-          + " not be confined; remove the key")
-    }
     // Nobody sees the hints of a file full of unknown keys, which would take long to find.
     let known = diagnostics.count < messageLimit ? ConfigKey.all.flatMap(\.spellings) : []
     let hint = nearest(to: assignment.key, among: known).map { "; did you mean \($0)=?" } ?? ""

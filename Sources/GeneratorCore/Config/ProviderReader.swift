@@ -49,13 +49,6 @@ extension ReadConfig {
   private mutating func diagnoseUnknown(_ assignment: Assignment, in section: String) {
     let name = assignment.key.lowercased()
     if section == "Interface" && hooks.contains(name) || amneziaKeys.contains(name) { return }
-    if ConfigKey.notYetSupportedInSections.contains(name), section != "Interface", section != "Peer"
-    {
-      return report(
-        .error, assignment.keyLocation,
-        "\(assignment.key)= is not supported by this version, and services that rely on it would"
-          + " not be confined; remove the key")
-    }
     let rows = ConfigKey.all.map(\.providerKey)
     if let home = rows.first(where: { $0.name.isSameKey(assignment.key) }) {
       return report(

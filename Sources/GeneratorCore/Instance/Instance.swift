@@ -5,11 +5,15 @@ package struct Instance: Equatable, Sendable {
   package let name: InstanceName
   /// The file it came from.
   package let path: String
-  package let namespaceName: String
+  package let confinement: Confinement
   package let wireGuard: WireGuardSettings
   /// Nil when the file switches the tunnel off.
   package let tunnel: TunnelSettings?
+  package let publications: [Publication]
   package let autostart: Bool
+
+  /// Below /run/netns.
+  package var namespaceName: String { confinement.namespaceName }
 }
 
 /// Where the private key is.
@@ -60,6 +64,7 @@ package struct TunnelSettings: Equatable, Sendable {
   package let namespaceInterface: String
   /// Nil for a /30 of the default network, assigned so that no two instances share one.
   package let addresses: TunnelAddresses?
+  package let portForwards: [PortForward]
 }
 
 /// The addresses of both ends of a tunnel.

@@ -10,6 +10,8 @@ struct InstanceClashes {
   private var listenPorts: [UInt16: Instance] = [:]
   private var privateKeys: [[UInt8]: Instance] = [:]
   /// Explicit networks of tunnels, which are on the host, too.
+  private var publications: [SocketAddress: Instance] = [:]
+  private var forwardedPorts: [String: Instance] = [:]
   private var tunnelNetworks: [(prefix: IPPrefix, owner: Instance)] = []
 
   /// What `instance` takes that an earlier one has; and takes note of what it has itself.
@@ -29,6 +31,14 @@ struct InstanceClashes {
     }
     if let port = instance.fixedListenPort, let other = listenPorts[port] {
       refuse("the listen port \(port)", other, "choose another port, or leave it out")
+    }
+    for listen in instance.publications.map(\.listen) {
+      guard let other = publications[listen] else { continue }
+      refuse("the published address \(listen)", other, "choose another port")
+    }
+    for port in instance.forwardedPorts {
+      guard let other = forwardedPorts[port] else { continue }
+      refuse("the forwarded port \(port)", other, "choose another port")
     }
     for prefix in instance.explicitTunnelAddresses {
       guard let other = tunnelNetworks.first(where: { $0.prefix.overlaps(prefix) }) else {
@@ -57,6 +67,8 @@ struct InstanceClashes {
     if let key = instance.inlinePrivateKey, privateKeys[key.bytes] == nil {
       privateKeys[key.bytes] = instance
     }
+    for publication in instance.publications { publications[publication.listen] = instance }
+    for port in instance.forwardedPorts { forwardedPorts[port] = instance }
     tunnelNetworks += instance.explicitTunnelAddresses.map { ($0, instance) }
   }
 }
@@ -67,6 +79,10 @@ extension Instance {
 
   fileprivate var inlinePrivateKey: WireGuardKey? {
     if case .inline(let key) = wireGuard.privateKey { key } else { nil }
+  }
+
+  fileprivate var forwardedPorts: [String] {
+    (tunnel?.portForwards ?? []).map { "\($0.interface):\($0.port)/\($0.transport.rawValue)" }
   }
 
   fileprivate var explicitTunnelAddresses: [IPPrefix] { tunnel?.addresses?.host ?? [] }

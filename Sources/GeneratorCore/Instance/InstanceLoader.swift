@@ -9,17 +9,20 @@ package struct LoadedInstance {
   package let diagnostics: [Diagnostic]
   /// Whether the file says `AUTOSTART=yes`: then even one with a fault is to be seen to fail.
   package let wantsAutostart: Bool
+  /// Which units run inside, even when there is no instance.
+  package let confinement: Confinement?
 
   /// `findings` are the file's own, in any order and number.
   fileprivate init(
     _ file: ConfigFile, instance: Instance? = nil, findings: [Diagnostic],
-    wantsAutostart: Bool = false
+    wantsAutostart: Bool = false, confinement: Confinement? = nil
   ) {
     name = file.name
     path = file.path
     self.instance = findings.contains(where: \.isError) ? nil : instance
     diagnostics = findings.inOrder.limited(path: path).concluded(name)
     self.wantsAutostart = wantsAutostart
+    self.confinement = confinement
   }
 
   private init(_ loaded: LoadedInstance, adding faults: [Diagnostic]) {
@@ -28,6 +31,7 @@ package struct LoadedInstance {
     instance = faults.contains(where: \.isError) ? nil : loaded.instance
     diagnostics = loaded.diagnostics + faults.concluded(name)
     wantsAutostart = loaded.wantsAutostart
+    confinement = loaded.confinement
   }
 
   /// The same file with faults that only show beside other files.
@@ -113,5 +117,6 @@ package func parseInstance(
   }
   return LoadedInstance(
     file, instance: instance, findings: diagnostics,
-    wantsAutostart: read.config.autostart?.value ?? false)
+    wantsAutostart: read.config.autostart?.value ?? false,
+    confinement: Confinement(read.config, name: file.name))
 }

@@ -27,6 +27,7 @@ struct InstanceValidator {
     }
     checkMTU()
     checkDNS(peers)
+    checkAttachedUnits()
     let interfaceName =
       config.interfaceName?.value ?? defaultInterfaceName("wg-", name.text, suffix: "")
     let tunnel = validateTunnel(beside: interfaceName)
@@ -34,14 +35,14 @@ struct InstanceValidator {
       return nil
     }
     return Instance(
-      name: name, path: path, namespaceName: config.namespaceName?.value ?? name.text,
+      name: name, path: path, confinement: Confinement(config, name: name),
       wireGuard: WireGuardSettings(
         interfaceName: interfaceName, privateKey: privateKey, addresses: addresses,
         mtu: config.mtu?.value, listenPort: config.listenPort?.value,
         fwMark: config.fwMark?.value, routeTable: config.routeTable?.value ?? .automatic,
         dns: config.dns?.value ?? [], peers: peers,
         userspaceProgram: config.userspaceProgram?.value ?? "wireguard-go"),
-      tunnel: tunnel, autostart: config.autostart?.value ?? false)
+      tunnel: tunnel, publications: config.publications?.value ?? [], autostart: config.autostart?.value ?? false)
   }
 
   /// How messages name a key in a file of this form.
@@ -109,6 +110,17 @@ struct InstanceValidator {
       "\(mtu.key)=: '\(bytes)' is too small for the IPv6 address in"
         + " \(label(.interface("Address"))); allowed: 1280 to 65535, or no IPv6 address",
       at: mtu.location)
+  }
+
+  /// Every name with a fault; the others are confined whatever becomes of the file.
+  private mutating func checkAttachedUnits() {
+    guard let units = config.attachedUnits else { return }
+    for unit in units.value {
+      guard let fault = unit.fault else { continue }
+      fail(
+        "\(units.key)=: \(quoted(unit.text)) \(fault.problem); allowed: \(fault.allowed)",
+        at: units.location)
+    }
   }
 
   /// A server that no peer may carry packets to would never answer.

@@ -4,7 +4,15 @@ internal import SystemCalls
 extension InstanceValidator {
   /// Nil when the file switches the tunnel off.
   mutating func validateTunnel(beside interfaceName: String) -> TunnelSettings? {
-    guard config.tunnelEnable?.value ?? true else { return nil }
+    guard config.tunnelEnable?.value ?? true else {
+      if let forwards = config.portForwards, !forwards.value.isEmpty {
+        fail(
+          "\(forwards.key)=: forwards lead through the tunnel, which"
+            + " \(label(.tunnel("Enable"))) switches off; switch it on, or use"
+            + " \(label(.namespace("Publish")))", at: forwards.location)
+      }
+      return nil
+    }
     let namespaceInterface =
       config.tunnelNamespaceName?.value ?? defaultInterfaceName("veth-", name.text, suffix: "1")
     if namespaceInterface == interfaceName {
@@ -17,7 +25,8 @@ extension InstanceValidator {
     return TunnelSettings(
       hostInterface: config.tunnelHostName?.value
         ?? defaultInterfaceName("veth-", name.text, suffix: "0"),
-      namespaceInterface: namespaceInterface, addresses: validateTunnelAddresses())
+      namespaceInterface: namespaceInterface, addresses: validateTunnelAddresses(),
+      portForwards: config.portForwards?.value ?? [])
   }
 
   /// Nil when the file leaves the choice to us.

@@ -49,7 +49,6 @@ let sandboxSettings: [Setting] = [
   ("ProtectControlGroups", "yes"),
   ("ProtectHostname", "yes"),
   ("ProtectKernelLogs", "yes"),
-  ("ProtectKernelTunables", "yes"),
   ("SystemCallFilter", "@system-service"),
   ("SystemCallErrorNumber", "EPERM"),
 ]
@@ -57,6 +56,7 @@ let sandboxSettings: [Setting] = [
 /// Of the service that makes the WireGuard interface.
 let wgSettings: [Setting] =
   sandboxSettings + [
+    ("ProtectKernelTunables", "yes"),
     // A host name may have to be resolved.
     ("TimeoutStartSec", "90s"),
     ("RestrictAddressFamilies", "AF_UNIX AF_NETLINK AF_INET AF_INET6"),

@@ -2,13 +2,15 @@ package import SystemCalls
 
 /// Plans the units of instances; pure.
 package struct UnitPlanner {
-  private let paths: InstalledPaths
+  let paths: InstalledPaths
 
   package init(paths: InstalledPaths) {
     self.paths = paths
   }
 
   /// The units of one instance; `subnet` is for a tunnel without addresses of its own.
+  ///
+  /// Without the services that it confines, see `planConfinement`.
   package func plan(_ instance: Instance, subnet: IPPrefix?) -> UnitPlan {
     let name = instance.name
     var plan = UnitPlan()
@@ -23,6 +25,7 @@ package struct UnitPlanner {
     if instance.autostart { addAutostart(name, stages, to: &plan) }
     return plan
   }
+
 
   /// Units that fail at once and say why, for a file with a fault.
   ///
@@ -158,6 +161,9 @@ package struct UnitPlanner {
     addNamespaceDependency(instance.name, to: &unit)
     unit.section("Service")
     add(commonSettings + tunnelSettings + hardeningSettings, to: &unit)
+    // A forward may have to switch on forwarding between interfaces of the host, a sysctl.
+    let isForwarding = !(instance.tunnel?.portForwards ?? []).isEmpty
+    unit.setting("ProtectKernelTunables", isForwarding ? "no" : "yes")
     addUp(.tunnel, instance, extra: subnet.map { ["--subnet", $0.description] } ?? [], to: &unit)
     return unit
   }

@@ -10,6 +10,8 @@ package enum StageCommand: Equatable {
   case refuse(InstanceName, [String])
   /// Fails and names the file to create: systemd knows no unit of this instance.
   case missing(InstanceName)
+  /// Fails unless this process is inside the namespace: the guard of attached services.
+  case assert(InstanceName)
   /// Says what is wrong with files, wherever they are.
   case check([String])
 
@@ -17,6 +19,7 @@ package enum StageCommand: Equatable {
     usage: nswg-stage netns|wg|tunnel up|down NAME [--subnet ADDRESS/30]
            nswg-stage refuse NAME MESSAGE...
            nswg-stage missing NAME
+           nswg-stage assert NAME
            nswg-stage check FILE...
 
     """
@@ -35,6 +38,9 @@ package enum StageCommand: Equatable {
     case "missing":
       guard rest.count == 1, let name = Self.instance(rest[0]) else { return nil }
       self = .missing(name)
+    case "assert":
+      guard rest.count == 1, let name = Self.instance(rest[0]) else { return nil }
+      self = .assert(name)
     default:
       guard let stage = StageName(rawValue: verb), rest.count >= 2,
         let name = Self.instance(rest[1])
@@ -71,7 +77,9 @@ package enum StageCommand: Equatable {
   /// The instance that the command is about; nil when it is about files.
   package var instance: InstanceName? {
     switch self {
-    case .up(_, let name, _), .down(_, let name), .refuse(let name, _), .missing(let name): name
+    case .up(_, let name, _), .down(_, let name), .refuse(let name, _), .missing(let name),
+      .assert(let name):
+      name
     case .check: nil
     }
   }

@@ -65,6 +65,13 @@ struct KernelExecutor: ~Copyable {
     case .bringUp(let interface, let side):
       let index = try index(interface, side)
       try request(try LinkMessage.set(index: index, up: true), side)
+    case .addUnreachableDefault(let family): try addUnreachableDefault(family)
+    case .loadTable(let side, let table): try load(table, side)
+    case .makeDirectory(let path): try system(try makeDirectories(path, mode: 0o755))
+    case .writeFile(let path, let text):
+      try system(try replaceFile(path, with: Array(text.utf8), mode: 0o644))
+    case .forward(let interface, let user):
+      try system(try InterfaceForwarding(interface, user: user).take())
     case .addRoute(let prefix, let interface, let table):
       let index = try index(interface, .inside)
       try request(
@@ -72,6 +79,18 @@ struct KernelExecutor: ~Copyable {
           destination: prefix, kind: .unicast(outputInterface: index), table: table),
         .inside)
     }
+  }
+
+  /// Behind every other route: the larger the metric the later.
+  private func addUnreachableDefault(_ family: AddressFamily) throws(StageError) {
+    guard let everything = IPPrefix(.unspecified(family), length: 0) else { return }
+    try request(
+      try RouteMessage.replace(destination: everything, kind: .unreachable, metric: .max), .inside)
+  }
+
+  private func load(_ table: FilterTable, _ side: Side) throws(StageError) {
+    guard side == .inside else { return try table.load() }
+    try namespace.perform { () throws(StageError) in try table.load() }
   }
 
   /// Sends a request to the kernel in the namespace of `side`.

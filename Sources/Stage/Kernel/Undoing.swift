@@ -20,6 +20,11 @@ extension KernelExecutor {
 func undoOutsideNamespaces(_ creation: Creation) throws(StageError) {
   switch creation {
   case .link: break
+  case .directory(let path): try system(try removeDirectoryIfEmpty(path))
+  case .file(let path): try system(try removeMarkedFile(path))
+  case .filterTable(let name): try FilterTable.remove(name)
+  case .forwarding(let interface, let user):
+    try system(try InterfaceForwarding(interface, user: user).release())
   case .process(let process): try system(try process.stop())
   case .namespaceName(let path, let identity):
     let name = NamedNamespace(path: path)
@@ -31,4 +36,11 @@ func undoOutsideNamespaces(_ creation: Creation) throws(StageError) {
       if identity == nil || found == identity { try system(try name.unbind()) }
     }
   }
+}
+
+/// Removes a file that still begins with our mark; another is the user's by now.
+private func removeMarkedFile(_ path: String) throws(SystemError) {
+  try removeFile(path + ".new")
+  guard let bytes = try readExisting(path) else { return }
+  if bytes.starts(with: ResolverOverlay.mark.utf8) { try removeFile(path) }
 }

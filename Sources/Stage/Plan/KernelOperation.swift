@@ -25,6 +25,16 @@ enum KernelOperation: Equatable {
   case bringUp(interface: String, Side)
   /// `ip route add PREFIX dev INTERFACE table TABLE` inside; nil is the main table.
   case addRoute(IPPrefix, interface: String, table: UInt32?)
+  /// `ip route add unreachable default metric 4294967295` inside: behind every other route.
+  case addUnreachableDefault(AddressFamily)
+  /// `nft -f`.
+  case loadTable(Side, FilterTable)
+  /// `mkdir`, of one that is not there.
+  case makeDirectory(path: String)
+  /// A file that begins with our mark, and by that is known as ours; see `ResolverOverlay`.
+  case writeFile(path: String, text: String)
+  /// IPv4 forwarding of an interface of the host's, on behalf of `user`; see `InterfaceForwarding`.
+  case forward(interface: String, user: String)
 
   /// What this is going to make, for the record.
   var creations: [Creation] {
@@ -33,10 +43,19 @@ enum KernelOperation: Equatable {
     case .createWireGuard(let name, _): [.link(.inside, name: name, index: nil)]
     // The peer goes with the host's end.
     case .createVeth(let host, _): [.link(.host, name: host, index: nil)]
+    // A table inside goes with the namespace.
+    case .loadTable(.host, let table): [.filterTable(table.name)]
+    case .makeDirectory(let path): [.directory(path: path)]
+    case .writeFile(let path, _): [.file(path: path)]
+    case .forward(let interface, let user): [.forwarding(interface: interface, user: user)]
     default: []
     }
   }
 }
+
+/// The group of our links on the host, in ASCII `nswg`: unlike an alias it is there from the first
+/// moment, and udev/70-namespaced-wireguard-vpn.rules knows them by it.
+let linkGroup: UInt32 = 0x6e73_7767
 
 /// The alias of every link of ours; seen in `ip link`.
 func linkMark(_ instance: String) -> String { "namespaced-wireguard-vpn \(instance)" }

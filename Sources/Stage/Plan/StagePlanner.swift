@@ -21,9 +21,11 @@ struct StagePlanner {
 
   private var mark: String { linkMark(instance.name.text) }
 
-  /// For the stage that runs inside the namespace it names.
-  func planNetns() -> [KernelOperation] {
-    let settings = [
+  /// For the stage that runs inside the namespace it names; `files` write the resolver's files.
+  func planNetns(
+    servers: [IPAddress] = [], files: [KernelOperation] = []
+  ) -> [KernelOperation] {
+    var settings = [
       // A new namespace copies these from the host (net.core.devconf_inherit_init_net); a VPN's
       // must never forward between its interfaces.
       ("ipv4/ip_forward", "0"),
@@ -35,12 +37,27 @@ struct StagePlanner {
       ("ipv6/conf/default/autoconf", "0"),
       ("ipv6/conf/default/addr_gen_mode", "1"),
     ]
-    return settings.map { .writeSetting(path: "/proc/sys/net/\($0.0)", value: $0.1) }
-      + [
-        .bringUp(interface: "lo", .inside),
-        // Last: whoever sees the name finds the namespace ready.
-        .nameNamespace(path: NamedNamespace(instance.namespaceName).path),
-      ]
+    if !hasIPv6 {
+      settings += [("ipv6/conf/all/disable_ipv6", "1"), ("ipv6/conf/default/disable_ipv6", "1")]
+    }
+    var operations: [KernelOperation] = settings.map {
+      .writeSetting(path: "/proc/sys/net/\($0.0)", value: $0.1)
+    }
+    operations.append(.bringUp(interface: "lo", .inside))
+    // When the tunnel's routes are gone packets end here, with an error for whoever sent them.
+    operations.append(.addUnreachableDefault(.ipv4))
+    if hasIPv6 { operations.append(.addUnreachableDefault(.ipv6)) }
+    operations.append(.loadTable(.inside, namespaceTable(instance, servers: servers)))
+    operations += files
+    // Last: whoever sees the name finds the namespace ready.
+    operations.append(.nameNamespace(path: NamedNamespace(instance.namespaceName).path))
+    return operations
+  }
+
+  /// Whether anything inside has an IPv6 address.
+  private var hasIPv6: Bool {
+    instance.wireGuard.has(.ipv6)
+      || (instance.tunnel?.addresses?.namespace.contains { $0.family == .ipv6 } ?? false)
   }
 
   /// For the stage that runs in the host's namespace, where the socket is to be.
@@ -94,7 +111,12 @@ struct StagePlanner {
   }
 
   /// For the stage that runs in the host's namespace, where one end of the pair is to be.
-  func planTunnel(_ tunnel: TunnelSettings, _ addresses: TunnelAddresses) -> [KernelOperation] {
+  ///
+  /// `forwarding` opens the host's interfaces that ports are forwarded from; it comes after the
+  /// rules that say for what.
+  func planTunnel(
+    _ tunnel: TunnelSettings, _ addresses: TunnelAddresses, forwarding: [KernelOperation] = []
+  ) -> [KernelOperation] {
     var operations: [KernelOperation] = [
       .createVeth(host: tunnel.hostInterface, inside: tunnel.namespaceInterface),
       .mark(interface: tunnel.hostInterface, .host, alias: mark),
@@ -106,6 +128,7 @@ struct StagePlanner {
     operations += addresses.namespace.map {
       .addAddress($0, interface: tunnel.namespaceInterface, .inside)
     }
+    operations += forwarding
     operations += [
       .bringUp(interface: tunnel.hostInterface, .host),
       .bringUp(interface: tunnel.namespaceInterface, .inside),

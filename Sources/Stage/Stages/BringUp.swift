@@ -1,14 +1,14 @@
 internal import GeneratorCore
 internal import SystemCalls
 
-/// Performs a stage's operations under its record: before each thing is made it is recorded, and
-/// after a failure everything recorded is undone.
+/// Performs a stage's operations under its `record`, which so far holds no creation: before each
+/// thing is made it is recorded, and after a failure everything recorded is undone.
 func bringUp(
   _ stage: StageName, of name: InstanceName, _ operations: [KernelOperation],
-  inside namespace: NamespaceReference?, with executor: inout KernelExecutor,
+  under record: StateRecord, with executor: inout KernelExecutor,
   _ state: borrowing StateDirectory
 ) throws(StageError) {
-  var record = StateRecord(namespace: namespace)
+  var record = record
   do throws(StageError) {
     try executor.perform(operations) { (creation) throws(StageError) in
       record.note(creation)
@@ -48,12 +48,10 @@ func takeDown(
 func recordedNamespace(
   of name: InstanceName, _ state: borrowing StateDirectory
 ) throws(StageError) -> NamespaceReference {
-  for creation in try system(try state.read(.netns))?.creations ?? [] {
-    if case .namespaceName(let path, .some(let identity)) = creation {
-      return NamespaceReference(path: path, identity: identity)
-    }
+  guard let namespace = try system(try state.read(.netns))?.namedNamespace else {
+    throw StageError("the namespace is not up; start \(name.service(.netns)) first")
   }
-  throw StageError("the namespace is not up; start \(name.service(.netns)) first")
+  return namespace
 }
 
 /// Opens it, and makes sure that it still is the one that was recorded.

@@ -36,11 +36,32 @@ struct NetnsStage {
     try refuseForeignName(name)
     emit(.status("naming the namespace \(instance.namespaceName)"))
     var executor = try KernelExecutor(namespace: current)
-    try bringUp(
-      .netns, of: instance.name, StagePlanner(instance).planNetns(), inside: nil, with: &executor,
-      state)
+    let operations = try plan(state)
+    let record = StateRecord(
+      attachedUnits: instance.confinement.units,
+      publications: instance.publications.map(\.description))
+    try bringUp(.netns, of: instance.name, operations, under: record, with: &executor, state)
     try makeSureOthersSee(name, state)
     return done
+  }
+
+  private func plan(_ state: borrowing StateDirectory) throws(StageError) -> [KernelOperation] {
+    let overlay = ResolverOverlay(instance, state: state.path)
+    let user = try overlay.read()
+    let hostSwitch = try system(try readExisting("/etc/nsswitch.conf"))
+    let resolver = ResolverFiles(
+      dns: instance.wireGuard.dns, overlay: user,
+      hostSwitch: hostSwitch.map { String(decoding: $0, as: UTF8.self) })
+    if !overlay.isWritable {
+      emit(
+        .entry(
+          JournalEntry(
+            .warning, .caution,
+            "'\(overlay.directory)' cannot be written, so 'ip netns exec \(instance.namespaceName)'"
+              + " uses the host's resolver; attached services are not affected")))
+    }
+    return StagePlanner(instance).planNetns(
+      servers: resolver.servers, files: try overlay.plan(resolver, beside: user))
   }
 
   private func occupant(of name: NamedNamespace) throws(StageError) -> NamedNamespace.Occupant {

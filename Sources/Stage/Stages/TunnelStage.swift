@@ -27,12 +27,47 @@ struct TunnelStage {
     try refuseForeign(tunnel.hostInterface, .host, executor, key: "TUNNEL_INIT_NAME")
     try refuseForeign(tunnel.namespaceInterface, .inside, executor, key: "TUNNEL_VPN_NAME")
     emit(.status("making the tunnel"))
+    let operations = StagePlanner(instance).planTunnel(
+      tunnel, addresses, forwarding: try planForwarding(tunnel, addresses, state))
     try bringUp(
-      .tunnel, of: instance.name, StagePlanner(instance).planTunnel(tunnel, addresses),
-      inside: reference, with: &executor, state)
+      .tunnel, of: instance.name, operations, under: StateRecord(namespace: reference),
+      with: &executor, state)
     return "tunnel is up: \(tunnel.hostInterface) \(list(addresses.host)) on the host,"
       + " \(tunnel.namespaceInterface) \(list(addresses.namespace)) in namespace"
       + " \(instance.namespaceName)"
+  }
+
+  /// The rules first, then what they allow.
+  private func planForwarding(
+    _ tunnel: TunnelSettings, _ addresses: TunnelAddresses, _ state: borrowing StateDirectory
+  ) throws(StageError) -> [KernelOperation] {
+    guard !tunnel.portForwards.isEmpty else { return [] }
+    var closed: [String] = []
+    var opening: [KernelOperation] = [
+      .writeSetting(
+        path: "/proc/sys/net/ipv4/conf/\(tunnel.hostInterface)/forwarding", value: "1")
+    ]
+    for interface in Set(tunnel.portForwards.map(\.interface)).sorted() {
+      let user = state.sibling(".forwarding/\(interface)/\(instance.name)")
+      switch try system(try InterfaceForwarding(interface, user: user).wasOff()) {
+      case nil: warnMissing(interface)
+      case true?:
+        closed.append(interface)
+        fallthrough
+      case false?: opening.append(.forward(interface: interface, user: user))
+      }
+    }
+    let table = forwardTable(instance, tunnel, to: addresses, closed: closed)
+    return [.loadTable(.host, table)] + opening
+  }
+
+  private func warnMissing(_ interface: String) {
+    emit(
+      .entry(
+        JournalEntry(
+          .warning, .caution,
+          "there is no interface '\(interface)' yet: ports are forwarded from it only where"
+            + " net.ipv4.ip_forward=1 is set, see sysctl.d(5)")))
   }
 
   private func findAddresses(_ tunnel: TunnelSettings) throws(StageError) -> TunnelAddresses {

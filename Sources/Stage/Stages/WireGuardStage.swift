@@ -27,8 +27,8 @@ struct WireGuardStage {
     emit(.status("making the interface \(settings.interfaceName)"))
     warnUnroutedFamilies()
     try bringUp(
-      .wg, of: instance.name, StagePlanner(instance).planWireGuard(facts), inside: reference,
-      with: &executor, state)
+      .wg, of: instance.name, StagePlanner(instance).planWireGuard(facts),
+      under: StateRecord(namespace: reference), with: &executor, state)
     return describe(facts, isUserspace: executor.userspace != nil)
   }
 

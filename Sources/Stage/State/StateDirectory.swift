@@ -5,31 +5,18 @@ internal import SystemCalls
 
 /// The run-time state of one instance, locked: no two stages of one instance work at once.
 struct StateDirectory: ~Copyable {
-  private let path: String
+  let path: String
   private let lock: OwnedFileDescriptor
 
   /// Makes the directory when it is missing, and waits for its lock.
   init(_ name: InstanceName, root: String) throws(SystemError) {
     path = "\(root)/\(name)"
-    lock = try Self.lockDirectory(path)
+    lock = try lockDirectory(path)
   }
 
-  /// Locks the directory itself, flock(2): a lock file would have to stay behind for ever.
-  private static func lockDirectory(_ path: String) throws(SystemError) -> OwnedFileDescriptor {
-    while true {
-      try makeDirectories(path, mode: 0o755)
-      do throws(SystemError) {
-        let directory = try OwnedFileDescriptor.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-        guard retryOnInterrupt({ flock(directory.rawValue, LOCK_EX) }) == 0 else {
-          throw SystemError("flock", path, errno: errno)
-        }
-        // Whoever had the lock may have removed the directory; then another is there by now.
-        let identity = try directory.status(path).identity
-        if try fileStatus(path)?.identity == identity { return directory }
-      } catch {
-        guard error.isMissing else { throw error }
-      }
-    }
+  /// A path beside those of all instances.
+  func sibling(_ name: String) -> String {
+    "\(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex))/\(name)"
   }
 
   private func file(_ stage: StageName) -> String { "\(path)/\(stage.rawValue)" }
@@ -37,7 +24,7 @@ struct StateDirectory: ~Copyable {
   /// What a stage recorded; nil when it made nothing.
   func read(_ stage: StageName) throws(SystemError) -> StateRecord? {
     do throws(SystemError) {
-      let bytes = try readFile(file(stage), limit: 1 << 16)
+      let bytes = try readFile(file(stage), limit: 1 << 20)
       return StateRecord(parsing: bytes)
     } catch {
       if error.isMissing { return nil }
@@ -57,5 +44,24 @@ struct StateDirectory: ~Copyable {
   /// Removes the directory when no stage has a record any more.
   func removeIfEmpty() throws(SystemError) {
     try removeDirectoryIfEmpty(path)
+  }
+}
+
+/// Makes the directory when it is missing, and locks it, flock(2): a lock file beside what it
+/// guards would have to stay behind for ever. The lock ends with the descriptor.
+func lockDirectory(_ path: String) throws(SystemError) -> OwnedFileDescriptor {
+  while true {
+    try makeDirectories(path, mode: 0o755)
+    do throws(SystemError) {
+      let directory = try OwnedFileDescriptor.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+      guard retryOnInterrupt({ flock(directory.rawValue, LOCK_EX) }) == 0 else {
+        throw SystemError("flock", path, errno: errno)
+      }
+      // Whoever had the lock may have removed the directory; then another is there by now.
+      let identity = try directory.status(path).identity
+      if try fileStatus(path)?.identity == identity { return directory }
+    } catch {
+      guard error.isMissing else { throw error }
+    }
   }
 }

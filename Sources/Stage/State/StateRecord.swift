@@ -18,6 +18,13 @@ enum Creation: Equatable, Sendable {
   /// A user-space WireGuard; `startTime` is field 22 of /proc/PID/stat, proc(5): a process number
   /// alone may be somebody else's by now.
   case process(UserspaceProcess)
+  case directory(path: String)
+  /// Ours as long as it begins with our mark.
+  case file(path: String)
+  /// A table of nftables on the host.
+  case filterTable(String)
+  /// `user` is the file that stands for this instance's use; see `InterfaceForwarding`.
+  case forwarding(interface: String, user: String)
 }
 
 /// What a stage made, written down so that it can be undone without configuration or secret.
@@ -26,7 +33,20 @@ enum Creation: Equatable, Sendable {
 struct StateRecord: Equatable, Sendable {
   /// The namespace that `Side.inside` means; nil for the stage that makes it.
   var namespace: NamespaceReference?
+  /// Services that run in the namespace of this record: the generator has to know them when the
+  /// file that names them is broken or gone.
+  var attachedUnits: [String] = []
+  /// Likewise, what of the namespace is published on the host, each as in the file.
+  var publications: [String] = []
   var creations: [Creation] = []
+
+  /// The namespace that the record names; nil when that is not yet done.
+  var namedNamespace: NamespaceReference? {
+    for case .namespaceName(let path, let identity?) in creations {
+      return NamespaceReference(path: path, identity: identity)
+    }
+    return nil
+  }
 
   /// Notes that `creation` is about to be made, or takes the place of its earlier note.
   mutating func note(_ creation: Creation) {
@@ -55,7 +75,7 @@ extension Creation {
     case (.link(let side, let name, _), .link(let otherSide, let otherName, _)):
       side == otherSide && name == otherName
     case (.process(let process), .process(let other)): process.interfaceName == other.interfaceName
-    default: false
+    default: self == other
     }
   }
 }
@@ -65,6 +85,8 @@ extension StateRecord {
   var bytes: [UInt8] {
     var lines: [String] = []
     if let namespace { lines.append("within \(namespace.path) \(namespace.identity.words)") }
+    lines += attachedUnits.map { "attach \($0)" }
+    lines += publications.map { "publish \($0)" }
     for creation in creations {
       switch creation {
       case .namespaceName(let path, let identity):
@@ -73,6 +95,10 @@ extension StateRecord {
         lines.append("link \(side.rawValue) \(name) \(index.map(String.init) ?? "-")")
       case .process(let process):
         lines.append("process \(process.interfaceName) \(process.identity?.words ?? "-")")
+      case .directory(let path): lines.append("directory \(path)")
+      case .file(let path): lines.append("file \(path)")
+      case .filterTable(let name): lines.append("table \(name)")
+      case .forwarding(let interface, let user): lines.append("forwarding \(interface) \(user)")
       }
     }
     return Array(lines.map { $0 + "\n" }.joined().utf8)
@@ -96,6 +122,13 @@ extension StateRecord {
         let identity = ProcessIdentity(words: words[2...])
         creations.append(
           .process(UserspaceProcess(interfaceName: words[1], identity: identity)))
+      case ("attach", 2): attachedUnits.append(words[1])
+      case ("publish", 2): publications.append(words[1])
+      case ("directory", 2): creations.append(.directory(path: words[1]))
+      case ("file", 2): creations.append(.file(path: words[1]))
+      case ("table", 2): creations.append(.filterTable(words[1]))
+      case ("forwarding", 3):
+        creations.append(.forwarding(interface: words[1], user: words[2]))
       default: continue
       }
     }

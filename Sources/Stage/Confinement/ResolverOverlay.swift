@@ -1,0 +1,82 @@
+internal import GeneratorCore
+internal import SystemCalls
+
+/// Where the resolver's files of an instance lie, and which of them are the user's.
+struct ResolverOverlay {
+  /// `/etc/netns/NAME`, which ip-netns(8) lays over /etc.
+  let directory: String
+  private let state: String
+  private let heading: String
+  /// How every file of ours begins that lies where users have theirs.
+  static let mark = "# Written by \(packageName)"
+
+  /// `state` is the instance's directory below /run.
+  init(_ instance: Instance, state: String) {
+    directory = "/etc/netns/\(instance.namespaceName)"
+    self.state = state
+    heading = "\(Self.mark) for the VPN \(instance.name), and removed when that stops.\n"
+  }
+
+  /// Whether /etc/netns can be written, or made: /etc may be read-only.
+  var isWritable: Bool {
+    isWritablePath(directory) ?? isWritablePath("/etc/netns") ?? isWritablePath("/etc") ?? false
+  }
+
+  /// What the user has put there; a file that begins with our mark is left from a crash.
+  func read() throws(StageError) -> ResolverFiles.Overlay {
+    ResolverFiles.Overlay(
+      resolvConf: try readForeign("resolv.conf"),
+      nameServiceSwitch: try readForeign("nsswitch.conf"))
+  }
+
+  /// Whether the directory is missing, or holds files of ours only.
+  private var isOurs: Bool {
+    get throws(StageError) {
+      guard try system(try fileStatus(directory)) != nil else { return true }
+      let names = try system(try directoryNames(directory))
+      for name in names where try readForeign(name) != nil { return false }
+      return !names.isEmpty
+    }
+  }
+
+  private func readForeign(_ name: String) throws(StageError) -> String? {
+    let path = "\(directory)/\(name)"
+    guard let bytes = try system(try readExisting(path)) else { return nil }
+    let text = String(decoding: bytes, as: UTF8.self)
+    return text.hasPrefix(Self.mark) ? nil : text
+  }
+
+  /// The operations that write the files: for attached units below /run, for `ip netns exec` into
+  /// /etc/netns, as far as that can be written and the user has none there.
+  func plan(
+    _ files: ResolverFiles, beside user: ResolverFiles.Overlay
+  ) throws(StageError) -> [KernelOperation] {
+    let resolver = "\(state)/resolver"
+    var wanted = [
+      ("\(resolver)/resolv.conf", files.resolvConf),
+      // The name behind /etc/resolv.conf where systemd-resolved is the resolver.
+      ("\(resolver)/stub-resolv.conf", files.resolvConf),
+      ("\(state)/nsswitch.conf", files.nameServiceSwitch),
+    ]
+    var directories = [resolver]
+    if isWritable {
+      // Only those that are not there, for only those are ours to remove; or are from a crash.
+      if try system(try fileStatus("/etc/netns")) == nil { directories.append("/etc/netns") }
+      if try isOurs { directories.append(directory) }
+      if user.resolvConf == nil { wanted.append(("\(directory)/resolv.conf", files.resolvConf)) }
+      if user.nameServiceSwitch == nil {
+        wanted.append(("\(directory)/nsswitch.conf", files.nameServiceSwitch))
+      }
+    }
+    return directories.map { .makeDirectory(path: $0) }
+      + wanted.map { .writeFile(path: $0.0, text: heading + $0.1) }
+  }
+}
+
+/// The file's bytes; nil when there is none.
+func readExisting(_ path: String) throws(SystemError) -> [UInt8]? {
+  do throws(SystemError) { return try readFile(path, limit: 1 << 20) } catch {
+    if error.isMissing { return nil }
+    throw error
+  }
+}
