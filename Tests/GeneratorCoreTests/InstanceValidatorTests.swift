@@ -126,7 +126,7 @@ import Testing
     #expect(
       messages.map { $0.prefix { $0 != " " } } == [
         "/c/work.conf:2:20:", "/c/work.conf:3:23:", "/c/work.conf:4:26:", "/c/work.conf:6:17:",
-        "/c/work.conf:7:1:", "/c/work.conf:", "/c/work.conf:",
+        "/c/work.conf:7:9:", "/c/work.conf:", "/c/work.conf:",
       ])
     #expect(messages.allSatisfy { $0.hasSuffix("; VPN 'work' does not start") })
   }

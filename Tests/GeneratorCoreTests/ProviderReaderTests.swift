@@ -36,6 +36,22 @@ import Testing
       "Tunnel", "HostAddress = 10.9.0.1/30\nAddress = 10.9.0.2/30\nHostAddress=fd00::1/126",
       ["tunnel addresses 10.9.0.1/30 fd00::1/126 - 10.9.0.2/30"]
     ),
+    (
+      "Tunnel", "PortForwards = eth0:80/tcp\nPortForwards = eth0:80:8080/udp",
+      ["forward eth0:80/tcp to 80", "forward eth0:80/udp to 8080"]
+    ),
+    (
+      "Namespace", "Units = a.service\nUnits = b.socket a.service",
+      [
+        "inside a.service", "inside a.socket", "inside b.socket", "inside b.service",
+        "inside b@.service",
+      ]
+    ),
+    ("Namespace", "DBus = yes", ["D-Bus inside"]), ("Namespace", "DBus = no", []),
+    (
+      "Namespace", "Publish = 127.0.0.1:80\nPublish = [::1]:80:8080",
+      ["publish 127.0.0.1:80 from 80", "publish [::1]:80 from 8080"]
+    ),
   ]
 
   private static let peer = "peer 192.0.2.1:51820 0.0.0.0/0 ::/0"
@@ -119,7 +135,7 @@ import Testing
     for row in Self.keys { note(row.section, row.line) }
     for row in Self.peerKeys { note("Peer", row.line) }
     let all = ConfigKey.all.map { "\($0.providerKey.section) \($0.providerKey.name)" }
-    #expect(all.count >= 23 && Set(all).subtracting(tested) == [])
+    #expect(all.count >= 27 && Set(all).subtracting(tested) == [])
   }
 
   @Test func severalPeers() throws {

@@ -82,10 +82,12 @@ bad_with WIREGUARD_NAME=far-too-long-a-name
 faulty "a wrong interface name" "7:16: WIREGUARD_NAME=: 'far-too-long-a-name' is 19 bytes long, too long for an interface; allowed: 1 to 15 letters, digits, '_', '-', '.', '+' or '='"
 bad_with WIREGUARD_ENDPOINT=1.2.3.4
 faulty "an endpoint without a port" "2:20: WIREGUARD_ENDPOINT=: '1.2.3.4' has no port; allowed: address:port, [IPv6 address]:port or name:port"
-for key in ATTACH_UNITS PUBLISH; do
-  bad_with "$key=a.service"
-  faulty "a key for later, $key" "7:1: $key= is not supported by this version, and services that rely on it would not be confined; remove the key"
-done
+bad_with ATTACH_UNITS=transmission-daemon
+faulty "a unit without its suffix" "7:14: ATTACH_UNITS=: 'transmission-daemon' is not a unit; did you mean transmission-daemon.service?; allowed: names of services and sockets, like transmission-daemon.service"
+bad_with PUBLISH=9091
+faulty "a published port without an address" "7:9: PUBLISH=: '9091' holds '9091', which is not an address with a port; allowed: ADDRESS:PORT or ADDRESS:PORT:PORT-INSIDE, like 127.0.0.1:9091 or [::1]:9091, with ports from 1 to 65535"
+bad_with TUNNEL_PORT_FORWARDS=8000
+faulty "a forwarded port without an interface" "7:22: TUNNEL_PORT_FORWARDS=: '8000' holds '8000', which is not a port of an interface; allowed: INTERFACE:PORT/PROTOCOL or INTERFACE:PORT:PORT-INSIDE/PROTOCOL, like eth0:8000/tcp, with ports from 1 to 65535 and tcp or udp"
 sed '/_ENDPOINT=/d' $good >$bad
 faulty "a missing key" " WIREGUARD_ENDPOINT= is missing"
 bad_with "NETNS_NAME=a$(printf '\t')b"
