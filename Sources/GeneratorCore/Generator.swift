@@ -35,13 +35,13 @@ package struct Generator {
   package func plan(_ files: [LoadedInstance]) -> Result { plan(files, nil) }
 
   private func plan(_ files: [LoadedInstance], _ state: RuntimeState?) -> Result {
-    let (loaded, claims) = resolveClashes(files)
+    var (loaded, claims) = resolveClashes(files)
     var subnets = TunnelSubnets(avoiding: loaded.compactMap(\.instance))
     var plan = UnitPlan()
     for one in loaded {
       plan.append(planUnits(one, &subnets, state))
       plan.append(
-        planner.planAttached(one, recorded: state?.confinement(of: one.name), claims))
+        planner.planAttached(one, recorded: state?.confinement(of: one.name), &claims))
     }
     let orphans = state?.findOrphans(besides: Set(files.map(\.name))) ?? []
     for orphan in orphans {
@@ -49,7 +49,7 @@ package struct Generator {
         planner.planOrphan(orphan.name, stages: orphan.stages, directory: orphan.directory))
       guard let recorded = state?.confinement(of: orphan.name) else { continue }
       plan.append(
-        planner.planAttached(orphan.name, source: orphan.directory, recorded, claims))
+        planner.planAttached(orphan.name, source: orphan.directory, recorded, &claims))
     }
     plan.append(planner.planAllTarget(loaded.map(\.name), orphans: orphans.map(\.name)))
     return Result(plan: plan, diagnostics: loaded.flatMap(\.diagnostics))

@@ -68,8 +68,11 @@ struct NetworkSet {
   }
 }
 
+/// The items of a list, separated by commas, blanks or line ends.
 func listItems(_ text: String) -> [Substring] {
-  text.split { $0 == "," || $0 == " " || $0 == "\t" || $0.isNewline }
+  // By scalar: as Character a separator and a combining mark after it are something else.
+  text.unicodeScalars.split { $0 == "," || $0 == " " || $0 == "\t" || Character($0).isNewline }
+    .map(Substring.init)
 }
 
 private func parsePrefix(_ item: Substring) throws(ValueFault) -> IPPrefix {

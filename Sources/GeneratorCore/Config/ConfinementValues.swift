@@ -13,12 +13,9 @@ internal import SystemCalls
 /// `ADDRESS:PORT`, with `:PORT` after it when the port inside is another.
 @Sendable func parsePublications(_ text: String) throws(ValueFault) -> [Publication] {
   var publications: [Publication] = []
-  for item in listItems(text) {
-    let publication = try parsePublication(item)
-    guard !publications.contains(where: { $0.listen == publication.listen }) else {
-      throw ValueFault("names \(publication.listen) twice", allowed: "each address and port once")
-    }
-    publications.append(publication)
+  for item in listItems(text) { publications.append(try parsePublication(item)) }
+  if let listen = publications.repeated.first {
+    throw ValueFault("names \(listen) twice", allowed: "each address and port once")
   }
   return publications
 }
@@ -52,12 +49,9 @@ private func parsePublication(_ item: Substring) throws(ValueFault) -> Publicati
 /// `INTERFACE:PORT/PROTOCOL`, with `:PORT` before the slash when the port inside is another.
 @Sendable func parsePortForwards(_ text: String) throws(ValueFault) -> [PortForward] {
   var forwards: [PortForward] = []
-  for item in listItems(text) {
-    let forward = try parsePortForward(item)
-    guard !forwards.contains(where: { $0.listensAs(forward) }) else {
-      throw ValueFault("names \(quoted(String(item))) twice", allowed: "each port once")
-    }
-    forwards.append(forward)
+  for item in listItems(text) { forwards.append(try parsePortForward(item)) }
+  if let arrival = forwards.repeated.first {
+    throw ValueFault("names \(arrival) twice", allowed: "each port once")
   }
   return forwards
 }
@@ -77,4 +71,20 @@ private func parsePortForward(_ item: Substring) throws(ValueFault) -> PortForwa
   guard let interface = try? parseInterfaceName(String(parts[0])) else { throw fault }
   return PortForward(
     interface: interface, port: UInt16(port), innerPort: UInt16(inner), transport: transport)
+}
+
+extension [Publication] {
+  /// Addresses with ports that an earlier element has, too.
+  var repeated: [SocketAddress] {
+    var seen: Set<SocketAddress> = []
+    return map(\.listen).filter { !seen.insert($0).inserted }
+  }
+}
+
+extension [PortForward] {
+  /// Ports that an earlier element has, too.
+  var repeated: [String] {
+    var seen: Set<String> = []
+    return map(\.arrival).filter { !seen.insert($0).inserted }
+  }
 }

@@ -38,7 +38,9 @@ package struct AttachedUnit: Equatable, Sendable {
     guard let type = unitTypes.first(where: text.hasSuffix) else {
       return ValueFault("is not a unit; did you mean \(text).service?", allowed: allowed)
     }
-    return ValueFault("is a \(type.dropFirst()), which has no network to confine", allowed: allowed)
+    let article = type == ".automount" ? "an" : "a"
+    return ValueFault(
+      "is \(article) \(type.dropFirst()), which has no network to confine", allowed: allowed)
   }
 
   /// The units to confine by this item: a socket and its service always go together, or one of the
@@ -100,7 +102,6 @@ package struct PortForward: Equatable, Sendable {
   package let innerPort: UInt16
   package let transport: Transport
 
-  func listensAs(_ other: PortForward) -> Bool {
-    interface == other.interface && port == other.port && transport == other.transport
-  }
+  /// Where packets come in, as `eth0:8000/tcp`.
+  var arrival: String { "\(interface):\(port)/\(transport.rawValue)" }
 }

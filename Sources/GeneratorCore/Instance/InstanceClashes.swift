@@ -9,9 +9,9 @@ struct InstanceClashes {
   private var hostInterfaces: [String: Instance] = [:]
   private var listenPorts: [UInt16: Instance] = [:]
   private var privateKeys: [[UInt8]: Instance] = [:]
-  /// Explicit networks of tunnels, which are on the host, too.
   private var publications: [SocketAddress: Instance] = [:]
   private var forwardedPorts: [String: Instance] = [:]
+  /// Explicit networks of tunnels, which are on the host, too.
   private var tunnelNetworks: [(prefix: IPPrefix, owner: Instance)] = []
 
   /// What `instance` takes that an earlier one has; and takes note of what it has itself.
@@ -82,7 +82,7 @@ extension Instance {
   }
 
   fileprivate var forwardedPorts: [String] {
-    (tunnel?.portForwards ?? []).map { "\($0.interface):\($0.port)/\($0.transport.rawValue)" }
+    (tunnel?.portForwards ?? []).map(\.arrival)
   }
 
   fileprivate var explicitTunnelAddresses: [IPPrefix] { tunnel?.addresses?.host ?? [] }

@@ -23,8 +23,10 @@ struct InstanceValidator {
     let peers = validatePeers()
     let addresses = require(config.addresses, .interface("Address"), unless: refusedKeys)
     for field in [config.addresses, config.tunnelHostAddresses, config.tunnelNamespaceAddresses] {
-      checkRepeated(field)
+      checkRepeated(field, \.repeatedAddresses, allowed: "each address once")
     }
+    checkRepeated(config.publications, \.repeated, allowed: "each address and port once")
+    checkRepeated(config.portForwards, \.repeated, allowed: "each port once")
     checkMTU()
     checkDNS(peers)
     checkAttachedUnits()
@@ -42,7 +44,8 @@ struct InstanceValidator {
         fwMark: config.fwMark?.value, routeTable: config.routeTable?.value ?? .automatic,
         dns: config.dns?.value ?? [], peers: peers,
         userspaceProgram: config.userspaceProgram?.value ?? "wireguard-go"),
-      tunnel: tunnel, publications: config.publications?.value ?? [], autostart: config.autostart?.value ?? false)
+      tunnel: tunnel, publications: config.publications?.value ?? [],
+      autostart: config.autostart?.value ?? false)
   }
 
   /// How messages name a key in a file of this form.
@@ -91,13 +94,13 @@ struct InstanceValidator {
     return first.source
   }
 
-  /// Addresses of several lines; those of one line have been compared when it was read.
-  private mutating func checkRepeated(_ field: Located<[IPPrefix]>?) {
-    guard let addresses = field else { return }
-    for address in addresses.value.repeatedAddresses {
-      fail(
-        "\(addresses.key)=: names \(address) twice; allowed: each address once",
-        at: addresses.location)
+  /// Items of several lines; those of one line have been compared when it was read.
+  private mutating func checkRepeated<Item, Name>(
+    _ field: Located<[Item]>?, _ repeated: ([Item]) -> [Name], allowed: String
+  ) {
+    guard let field else { return }
+    for name in repeated(field.value) {
+      fail("\(field.key)=: names \(name) twice; allowed: \(allowed)", at: field.location)
     }
   }
 

@@ -23,8 +23,12 @@ struct UnitClaims {
     return found
   }
 
-  /// Those of `units` that belong to the file at `path`, or that no file claims.
-  func units(_ units: [String], of path: String) -> [String] {
-    units.filter { owners[$0] ?? path == path }
+  /// Those of `units` that belong to the file at `path`; what nobody has claimed does from now on.
+  mutating func claim(_ units: [String], for path: String) -> [String] {
+    units.filter { unit in
+      let owner = owners[unit] ?? path
+      owners[unit] = owner
+      return owner == path
+    }
   }
 }

@@ -14,7 +14,8 @@ struct AttachPlanner {
     var plan = UnitPlan()
     for unit in units {
       plan.addFile(
-        "\(unit).d/50-\(packageName).conf", unit.hasSuffix(".socket") ? socketDropIn : serviceDropIn)
+        "\(unit).d/50-\(packageName).conf",
+        unit.hasSuffix(".socket") ? socketDropIn : serviceDropIn)
     }
     return plan
   }
@@ -73,7 +74,8 @@ struct AttachPlanner {
       "\(state)/resolver:/run/systemd/resolve",
       "\(state)/resolver/resolv.conf:/etc/resolv.conf",
       "\(state)/nsswitch.conf:/etc/nsswitch.conf",
-      "-/etc/netns/\(namespacePath.split(separator: "/").last ?? "")/hosts:/etc/hosts",
+      // In quotes: a namespace's name may have a colon.
+      "\"-/etc/netns/\(namespacePath.split(separator: "/").last ?? "")/hosts\":/etc/hosts",
     ] {
       unit.setting("BindReadOnlyPaths", bind)
     }

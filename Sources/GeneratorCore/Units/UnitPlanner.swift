@@ -29,7 +29,6 @@ package struct UnitPlanner {
     return plan
   }
 
-
   /// Units that fail at once and say why, for a file with a fault.
   ///
   /// They still tear down: the instance may be running from before the fault was written.
@@ -162,29 +161,30 @@ package struct UnitPlanner {
   ///
   /// While the instance runs, what it `recorded` counts beside a file with a fault.
   func planAttached(
-    _ loaded: LoadedInstance, recorded: RuntimeState.RecordedConfinement?, _ claims: UnitClaims
+    _ loaded: LoadedInstance, recorded: RuntimeState.RecordedConfinement?,
+    _ claims: inout UnitClaims
   ) -> UnitPlan {
     guard let confinement = loaded.confinement else {
-      return recorded.map { planAttached(loaded.name, source: loaded.path, $0, claims) }
-        ?? UnitPlan()
+      guard let recorded else { return UnitPlan() }
+      return planAttached(loaded.name, source: loaded.path, recorded, &claims)
     }
     let recorded = loaded.instance == nil ? recorded : nil
     let attach = AttachPlanner(
       loaded.name, source: loaded.path, confinement: confinement,
       namespacePath: recorded?.namespacePath, stage: paths.stage)
     let others = recorded?.units.filter { !confinement.units.contains($0) } ?? []
-    return attach.plan(claims.units(confinement.units + others, of: loaded.path))
+    return attach.plan(claims.claim(confinement.units + others, for: loaded.path))
   }
 
   /// The drop-ins of services that run in a namespace whose file is gone or cannot be read.
   func planAttached(
     _ name: InstanceName, source: String, _ recorded: RuntimeState.RecordedConfinement,
-    _ claims: UnitClaims
+    _ claims: inout UnitClaims
   ) -> UnitPlan {
     AttachPlanner(
       name: name, source: source, namespacePath: recorded.namespacePath, reachesDBus: false,
       stage: paths.stage
-    ).plan(claims.units(recorded.units, of: source))
+    ).plan(claims.claim(recorded.units, for: source))
   }
 
   private func tunnelService(_ instance: Instance, subnet: IPPrefix?) -> UnitText {
