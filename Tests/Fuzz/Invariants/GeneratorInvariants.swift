@@ -25,6 +25,7 @@ func generatorFindings(_ bytes: [UInt8]) -> [String] {
     }
   }
   checkUnits(result.plan, of: loaded, &findings)
+  checkAttached(result.plan, of: files, &findings)
   checkIndependence(result.plan, of: loaded, &findings)
   return findings.texts
 }
@@ -52,13 +53,17 @@ private func checkUnits(
 }
 
 /// What a file with a fault in it yields must not change what the others yield.
+///
+/// But a unit that it attaches is its own, so that another file which attaches it is refused.
 private func checkIndependence(
   _ plan: UnitPlan, of loaded: [LoadedInstance], _ findings: inout Findings
 ) {
   let good = loaded.filter { $0.instance != nil }
-  guard !good.isEmpty, good.count < loaded.count else { return }
+  let attached = loaded.flatMap { $0.confinement?.units ?? [] }
+  guard !good.isEmpty, good.count < loaded.count, Set(attached).count == attached.count
+  else { return }
   let alone = generator.plan(good).plan
-  for file in alone.files where file.path.hasSuffix(".service") {
+  for file in alone.files where !file.path.hasPrefix("\(InstanceName.allTarget).d/") {
     findings.expect(plan.files.contains(file), "\(file.path) depends on a file with a fault")
   }
 }
