@@ -81,12 +81,42 @@ import Testing
       tunnel("10.9.0.1/30", "10.9.0.2/30") + "TUNNEL_ENABLE=no\n",
       tunnel("10.9.0.1/30", "10.9.0.2/30"), []
     ),
+    (
+      "PUBLISH=127.0.0.1:80,[::1]:80:1\n", "PUBLISH=127.0.0.1:80:2,[::1]:81,[0::1]:80\n",
+      [published("127.0.0.1:80"), published("[::1]:80")]
+    ),
+    ("PUBLISH=127.0.0.1:80\n", "PUBLISH=127.0.0.1:81:80,127.0.0.2:80\n", []),
+    (
+      "TUNNEL_PORT_FORWARDS=eth0:80/tcp,eth0:81/tcp\n",
+      "TUNNEL_PORT_FORWARDS=eth0:80:8080/tcp,eth0:81/udp,eth1:80/tcp\n",
+      [
+        "the forwarded port eth0:80/tcp is also that of \(directory)/b.conf, which comes first;"
+          + " choose another port"
+      ]
+    ),
+    // One is on the host, the other one of the host's senders.
+    ("TUNNEL_PORT_FORWARDS=eth0:80/tcp\n", "PUBLISH=192.0.2.7:80\n", []),
+    (
+      "ATTACH_UNITS=x.service,y.service\n", "ATTACH_UNITS=y.socket,x.service,z.service\n",
+      [attached("y.service"), attached("x.service")]
+    ),
+    ("ATTACH_UNITS=x@.service\n", "ATTACH_UNITS=x@a.service,x.service\n", []),
     // A network that the file leaves to us gives way.
     (tunnel("10.127.0.1/17", "10.127.0.2/17"), "", []),
   ]
 
   private static func tunnel(_ host: String, _ inner: String) -> String {
     "TUNNEL_INIT_IP_ADDRESSES=\(host)\nTUNNEL_VPN_IP_ADDRESSES=\(inner)\n"
+  }
+
+  private static func published(_ listen: String) -> String {
+    "the published address \(listen) is also that of \(directory)/b.conf, which comes first; choose"
+      + " another port"
+  }
+
+  private static func attached(_ unit: String) -> String {
+    "the attached unit '\(unit)' is also that of \(directory)/b.conf, which comes first; name it in"
+      + " one of the files"
   }
 
   private static func network(_ mine: String, _ theirs: String) -> String {
@@ -108,7 +138,10 @@ import Testing
         == expected.map { "error: \(Self.directory)/c.conf: \($0); VPN 'c' does not start" })
     // Whatever the second file says, the others' units are the same to the byte.
     let others = alone.units.entries.filter { $0.key.contains("@a.") || $0.key.contains("@b.") }
-    #expect(others.count == (first.contains("TUNNEL_ENABLE=no") ? 8 : 10))
+    let fewer = first.contains("TUNNEL_ENABLE=no") ? 2 : 0
+    // A socket, its service and the link to it.
+    let more = first.hasPrefix("PUBLISH") ? 3 * first.split(separator: ",").count : 0
+    #expect(others.count == 10 - fewer + more)
     for (path, entry) in others { #expect(both.units.entries[path] == entry) }
     let start = "ExecStart=\(Generated.paths.stage) \(expected.isEmpty ? "netns up" : "refuse") c"
     let lines = both.lines("namespaced-wireguard-vpn-netns@c.service")
@@ -155,6 +188,21 @@ import Testing
     try root.writeConfig("b", Self.config(Self.otherKey, "NETNS_NAME=x\n"))
     let messages = try Generated(root).messages
     #expect(messages.count == 1 && messages.allSatisfy { $0.contains("/a.conf:6:16: ") })
+  }
+
+  /// But what it attaches is its own all the same: its services must not run anywhere else.
+  @Test func faultyFileKeepsItsServices() throws {
+    let root = try TemporaryDirectory()
+    try root.writeConfig("a", minimalConfig + "ATTACH_UNITS=x.service\nWIREGUARD_NAME=/\n")
+    try root.writeConfig("b", Self.config(Self.otherKey, "ATTACH_UNITS=x.service\n"))
+    let generated = try Generated(root)
+    #expect(generated.messages.count == 2)
+    #expect(
+      generated.messages.last
+        == "error: \(Self.directory)/b.conf: \(Self.attached("x.service")); VPN 'b' does not start"
+        .replacing("b.conf, which", with: "a.conf, which"))
+    let dropIn = generated.lines("x.service.d/50-namespaced-wireguard-vpn.conf")
+    #expect(dropIn.contains("NetworkNamespacePath=/run/netns/a"))
   }
 
   /// Files anywhere, under any name, as `nswg-stage check` gets them.
