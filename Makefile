@@ -13,6 +13,8 @@ systemd_dir = $(or $(shell pkg-config --define-variable=rootprefix=$(PREFIX) --d
   --define-variable=prefix=$(PREFIX) --variable=$(1) systemd 2>/dev/null),$(PREFIX)/lib/systemd/$(2))
 GENERATORDIR ?= $(call systemd_dir,systemdsystemgeneratordir,system-generators)
 UNITDIR ?= $(call systemd_dir,systemdsystemunitdir,system)
+NETWORKDIR ?= $(call systemd_dir,systemdnetworkdir,network)
+UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
 PKGLIBDIR ?= $(PREFIX)/lib/namespaced-wireguard-vpn
 
 BUILD = .build/release
@@ -65,6 +67,9 @@ install:
 	    systemd/namespaced-wireguard-vpn-STAGE@.service.in \
 	    >$(DESTDIR)$(UNITDIR)/namespaced-wireguard-vpn-$$stage@.service || exit 1; \
 	done
+	$(INSTALL) -d $(DESTDIR)$(NETWORKDIR) $(DESTDIR)$(UDEVRULESDIR)
+	$(INSTALL) -m 0644 network/*.network $(DESTDIR)$(NETWORKDIR)/
+	$(INSTALL) -m 0644 udev/*.rules $(DESTDIR)$(UDEVRULESDIR)/
 	$(INSTALL) -m 0600 etc/namespaced-wireguard-vpn.d/example.conf.sample \
 	  $(DESTDIR)$(SYSCONFDIR)/namespaced-wireguard-vpn.d/
 	for section in 5 7 8; do \

@@ -21,14 +21,15 @@ package enum LinkMessage {
 
   /// Creates a veth(4) pair, both ends down: `ip link add NAME type veth peer name PEER netns FD`.
   ///
-  /// The peer is born in `peerNamespace`, so its name has to be free only there. Throws on
-  /// request: `EEXIST` when either name is taken.
+  /// The peer is born in `peerNamespace`, so its name has to be free only there. `group` is the
+  /// first end's, `group` of ip-link(8). Throws on request: `EEXIST` when either name is taken.
   package static func createVeth(
-    name: String, mtu: UInt32? = nil, peerName: String, peerNamespace: Int32
+    name: String, mtu: UInt32? = nil, group: UInt32? = nil, peerName: String, peerNamespace: Int32
   ) throws(NetlinkError) -> NetlinkMessage {
     try create(name) { link in
       link.put(IFLA_IFNAME, name)
       if let mtu { link.put(IFLA_MTU, mtu) }
+      if let group { link.put(IFLA_GROUP, group) }
       link.nest(IFLA_LINKINFO) { info in
         info.put(IFLA_INFO_KIND, "veth")
         info.nest(IFLA_INFO_DATA) { data in

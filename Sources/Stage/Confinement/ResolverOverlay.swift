@@ -29,6 +29,16 @@ struct ResolverOverlay {
       nameServiceSwitch: try readForeign("nsswitch.conf"))
   }
 
+  /// Whether the directory is missing, or holds files of ours only.
+  private var isOurs: Bool {
+    get throws(StageError) {
+      guard try system(try fileStatus(directory)) != nil else { return true }
+      let names = try system(try directoryNames(directory))
+      for name in names where try readForeign(name) != nil { return false }
+      return !names.isEmpty
+    }
+  }
+
   private func readForeign(_ name: String) throws(StageError) -> String? {
     let path = "\(directory)/\(name)"
     guard let bytes = try system(try readExisting(path)) else { return nil }
@@ -50,10 +60,9 @@ struct ResolverOverlay {
     ]
     var directories = [resolver]
     if isWritable {
-      // Only those that are not there, for only those are ours to remove.
-      for path in ["/etc/netns", directory] where try system(try fileStatus(path)) == nil {
-        directories.append(path)
-      }
+      // Only those that are not there, for only those are ours to remove; or are from a crash.
+      if try system(try fileStatus("/etc/netns")) == nil { directories.append("/etc/netns") }
+      if try isOurs { directories.append(directory) }
       if user.resolvConf == nil { wanted.append(("\(directory)/resolv.conf", files.resolvConf)) }
       if user.nameServiceSwitch == nil {
         wanted.append(("\(directory)/nsswitch.conf", files.nameServiceSwitch))

@@ -15,7 +15,9 @@ extension KernelExecutor {
   func createVeth(host name: String, inside: String) throws(StageError) -> Creation {
     let descriptor = namespace.rawDescriptor
     try request(
-      try LinkMessage.createVeth(name: name, peerName: inside, peerNamespace: descriptor), .host)
+      try LinkMessage.createVeth(
+        name: name, group: linkGroup, peerName: inside, peerNamespace: descriptor),
+      .host)
     return .link(.host, name: name, index: try index(name, .host))
   }
 

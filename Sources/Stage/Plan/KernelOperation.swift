@@ -53,5 +53,9 @@ enum KernelOperation: Equatable {
   }
 }
 
+/// The group of our links on the host, in ASCII `nswg`: unlike an alias it is there from the first
+/// moment, and udev/70-namespaced-wireguard-vpn.rules knows them by it.
+let linkGroup: UInt32 = 0x6e73_7767
+
 /// The alias of every link of ours; seen in `ip link`.
 func linkMark(_ instance: String) -> String { "namespaced-wireguard-vpn \(instance)" }

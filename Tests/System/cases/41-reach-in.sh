@@ -1,7 +1,7 @@
 #!/bin/bash
 # Reaching into a namespace, and not out of it: published ports, forwarded ports, the tunnel; name resolution's files
 # and filter; what is left of the host's settings after.
-# runs-on: container vm
+# runs-on: container
 # limit: 120
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
