@@ -67,7 +67,7 @@ struct StageSandbox {
   }
 }
 
-/// What nft(8) lists in the calling thread's namespace, without blanks at the lines' ends.
+/// What nft(8) lists in the calling thread's namespace, a line each, without the blanks around it.
 func ruleset() throws -> [String] {
   guard let pipe = unsafe popen("nft list ruleset", "r") else {
     throw SystemError("popen", "nft", errno: errno)
@@ -76,9 +76,12 @@ func ruleset() throws -> [String] {
   while case let byte = unsafe getc(pipe), byte != EOF {
     text.append(UInt8(truncatingIfNeeded: byte))
   }
-  try #require(unsafe pclose(pipe) == 0)
-  return String(decoding: text, as: UTF8.self).split(separator: "\n").map {
-    String($0.reversed().drop { $0 == " " }.reversed().drop { $0 == "\t" })
+  let status = unsafe pclose(pipe)
+  try #require(status == 0)
+  return String(decoding: text, as: UTF8.self).split(separator: "\n").map { line in
+    let words = line.split { $0 == " " || $0 == "\t" }.joined(separator: " ")
+    // Without /etc/protocols they have no names.
+    return words.replacing("{ 6, 17 }", with: "{ tcp, udp }")
   }
 }
 
