@@ -105,7 +105,7 @@ struct FilterKernelTests {
             let service = try PacketProbe.listening(on: inner, 80)
             #expect(try PacketProbe.mayConnect(to: host, 80))
             try FilterKernelTests.load([])
-            #expect(try !PacketProbe.mayConnect(to: host, 80))
+            #expect(try !PacketProbe.mayConnect(to: host, 80, within: 1))
             try home.perform { () throws(StageError) in
               #expect((try? PacketProbe.mayConnect(to: inner, 80)) == true)
             }

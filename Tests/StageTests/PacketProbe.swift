@@ -53,11 +53,15 @@ enum PacketProbe {
     return reason == 0
   }
 
-  /// Whether a connection to the address comes about within a second.
-  static func mayConnect(to text: String, _ port: UInt16) throws -> Bool {
+  /// Whether a connection to the address comes about in time.
+  ///
+  /// TCP tries again after a second: a pair that has just come up may lose the first packet.
+  static func mayConnect(
+    to text: String, _ port: UInt16, within seconds: Int = 10
+  ) throws -> Bool {
     let address = try #require(IPAddress(text))
     let socket = try socket(address, SOCK_STREAM)
-    var limit = timeval(tv_sec: 1, tv_usec: 0)
+    var limit = timeval(tv_sec: seconds, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
     let limited = unsafe setsockopt(socket.rawValue, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
     try #require(limited == 0)
