@@ -33,10 +33,17 @@ package struct ReadConfig {
     } else {
       refusedKeys.append(key.providerKey)
     }
-    let value = key.isSecret ? "the value" : quoted(assignment.value)
+    let location =
+      fault.item.map { assignment.places.location(of: $0.offset) } ?? assignment.valueLocation
     report(
-      .error, assignment.valueLocation,
-      "\(assignment.key)=: \(value) \(fault.problem); allowed: \(fault.allowed)")
+      .error, location, "\(assignment.key)=: \(shown(assignment, as: key, fault.item)) \(fault)")
+  }
+
+  /// The value or its faulty item, unless any part of the value may be of a key.
+  private func shown(_ assignment: Assignment, as key: ConfigKey, _ item: ListItem?) -> String {
+    guard !key.isSecret else { return "the value" }
+    guard let item, !mayHoldKey(assignment.value) else { return quoted(assignment.value) }
+    return quoted(String(item.text))
   }
 
   mutating func report(

@@ -128,18 +128,20 @@ extension ConfigKey {
 extension Assignment {
   /// Without what isspace(3) of C calls a blank, in the key and in the value.
   fileprivate var withoutBlanks: Assignment {
-    func condense(_ text: String) -> String {
-      guard text.utf8.contains(where: \.isSpace) else { return text }
-      return String(decoding: text.utf8.filter { !$0.isSpace }, as: UTF8.self)
+    guard key.utf8.contains(where: \.isSpace) || value.utf8.contains(where: \.isSpace) else {
+      return self
+    }
+    var kept: [UInt8] = []
+    var keptPlaces = ValuePlaces(from: places.start)
+    for (offset, byte) in value.utf8.enumerated() where !byte.isSpace {
+      let place = places.location(of: offset)
+      keptPlaces.note(offset: kept.count, line: place.line, column: place.column)
+      kept.append(byte)
     }
     return Assignment(
-      key: condense(key), value: condense(value), keyLocation: keyLocation,
-      valueLocation: valueLocation)
+      key: String(decoding: key.utf8.filter { !$0.isSpace }, as: UTF8.self),
+      value: String(decoding: kept, as: UTF8.self), keyLocation: keyLocation, places: keptPlaces)
   }
-}
-
-extension UInt8 {
-  fileprivate var isSpace: Bool { self == UInt8(ascii: " ") || (0x09...0x0d).contains(self) }
 }
 
 extension String {

@@ -39,8 +39,9 @@ package struct LoadedInstance {
 extension [Diagnostic] {
   /// As somebody reads the file who mends it; what is about the whole file comes last.
   fileprivate var inOrder: [Diagnostic] {
-    func rank(_ diagnostic: Diagnostic) -> Int {
-      diagnostic.location.line == 0 ? .max : diagnostic.location.line
+    func rank(_ diagnostic: Diagnostic) -> (line: Int, column: Int) {
+      let location = diagnostic.location
+      return (location.line == 0 ? .max : location.line, location.column)
     }
     return sorted { rank($0) < rank($1) }
   }

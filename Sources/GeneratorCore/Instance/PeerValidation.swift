@@ -35,7 +35,7 @@ extension InstanceValidator {
     }
     guard let publicKey else { return nil }
     var seen: Set<IPPrefix> = []
-    let allowedIPs = (peer.allowedIPs?.value ?? fallback).map(\.network)
+    let allowedIPs = (peer.allowedIPs?.value.map(\.value.network) ?? fallback)
       .filter { seen.insert($0).inserted }
     return WireGuardPeer(
       publicKey: publicKey, presharedKey: peer.presharedKey?.value ?? nil,
@@ -71,21 +71,20 @@ extension InstanceValidator {
   private mutating func checkAllowedIPs(_ peers: [PeerConfig]) {
     var owners: [IPPrefix: Int] = [:]
     for (index, peer) in peers.enumerated() {
-      guard let allowedIPs = peer.allowedIPs else { continue }
-      for prefix in allowedIPs.value {
-        if prefix != prefix.network {
+      for item in peer.allowedIPs?.value ?? [] {
+        let network = item.value.network
+        if item.value != network {
           warn(
-            "\(allowedIPs.key)=: '\(prefix)' has bits beyond its prefix length;"
-              + " taking it as \(prefix.network)",
-            at: allowedIPs.location)
+            "\(item.key)=: '\(item.value)' has bits beyond its prefix length; taking it as \(network)",
+            at: item.location)
         }
-        if let owner = owners[prefix.network], owner != index {
+        if let owner = owners[network], owner != index {
           warn(
-            "\(allowedIPs.key)=: '\(prefix.network)' is also claimed by an earlier peer, which"
-              + " loses it to this one",
-            at: allowedIPs.location)
+            "\(item.key)=: '\(network)' is also claimed by an earlier peer, which loses it to this"
+              + " one",
+            at: item.location)
         }
-        owners[prefix.network] = index
+        owners[network] = index
       }
     }
   }
