@@ -76,7 +76,7 @@ package struct Generator {
 /// Refuses every file that takes what an earlier one has.
 private func resolveClashes(_ loaded: [LoadedInstance]) -> [LoadedInstance] {
   var clashes = InstanceClashes()
-  return loaded.map { one in one.instance.map { one.refused(clashes.check($0)) } ?? one }
+  return loaded.map { one in one.claims.map { one.refused(clashes.check($0)) } ?? one }
 }
 
 /// What is wrong with files wherever they are, each by itself and beside the others.

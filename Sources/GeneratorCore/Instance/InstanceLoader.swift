@@ -6,27 +6,33 @@ package struct LoadedInstance {
   package let path: String
   /// Nil when `diagnostics` holds an error.
   package let instance: Instance?
+  /// What no other instance can have, and where the file says so; nil without an instance.
+  let claims: Claims?
   package let diagnostics: [Diagnostic]
   /// Whether the file says `AUTOSTART=yes`: then even one with a fault is to be seen to fail.
   package let wantsAutostart: Bool
 
   /// `findings` are the file's own, in any order and number.
   fileprivate init(
-    _ file: ConfigFile, instance: Instance? = nil, findings: [Diagnostic],
-    wantsAutostart: Bool = false
+    _ file: ConfigFile, instance: Instance? = nil, config: Config? = nil, findings: [Diagnostic]
   ) {
     name = file.name
     path = file.path
-    self.instance = findings.contains(where: \.isError) ? nil : instance
+    let instance = findings.contains(where: \.isError) ? nil : instance
+    self.instance = instance
+    claims = config.flatMap { config in instance.map { Claims(of: $0, config) } }
     diagnostics = findings.inOrder.limited(path: path).concluded(name)
-    self.wantsAutostart = wantsAutostart
+    wantsAutostart = config?.autostart?.value ?? false
   }
 
   private init(_ loaded: LoadedInstance, adding faults: [Diagnostic]) {
     name = loaded.name
     path = loaded.path
-    instance = faults.contains(where: \.isError) ? nil : loaded.instance
-    diagnostics = loaded.diagnostics + faults.concluded(name)
+    let isRefused = faults.contains(where: \.isError)
+    instance = isRefused ? nil : loaded.instance
+    claims = isRefused ? nil : loaded.claims
+    diagnostics =
+      (loaded.diagnostics + faults.inOrder.limited(path: path).concluded(name)).inOrder
     wantsAutostart = loaded.wantsAutostart
   }
 
@@ -113,6 +119,5 @@ package func parseInstance(
     }
   }
   return LoadedInstance(
-    file, instance: instance, findings: diagnostics,
-    wantsAutostart: read.config.autostart?.value ?? false)
+    file, instance: instance, config: read.config, findings: diagnostics)
 }
