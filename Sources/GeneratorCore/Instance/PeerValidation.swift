@@ -10,7 +10,7 @@ extension InstanceValidator {
       fail("there is no [Peer]: the provider's server is missing")
       return []
     }
-    for peer in configs { checkKeys(of: peer) }
+    checkOwnKeys(configs)
     checkRepeatedKeys(configs)
     checkAllowedIPs(configs)
     let peers = configs.compactMap { validate($0) }
@@ -43,14 +43,24 @@ extension InstanceValidator {
       persistentKeepalive: peer.persistentKeepalive?.value ?? 0)
   }
 
-  private mutating func checkKeys(of peer: PeerConfig) {
-    guard let privateKey = config.privateKey, let publicKey = peer.publicKey,
-      privateKey.value == publicKey.value
-    else { return }
-    fail(
-      "\(publicKey.key)=: the value is the same as \(privateKey.key)=;"
-        + " it must be the public key of the provider's server",
-      at: publicKey.location)
+  /// WireGuard leaves out a peer that has our own key, without a word.
+  ///
+  /// A private key in another file is not read here; the stage looks at it when it has it.
+  private mutating func checkOwnKeys(_ peers: [PeerConfig]) {
+    let publicKeys = peers.compactMap(\.publicKey)
+    guard let privateKey = config.privateKey, !publicKeys.isEmpty else { return }
+    let ownPublicKey = privateKey.value.publicKey
+    for publicKey in publicKeys {
+      let problem: String
+      switch publicKey.value {
+      case privateKey.value: problem = "is the same as \(privateKey.key)="
+      case ownPublicKey: problem = "is our own public key, made from \(privateKey.key)="
+      default: continue
+      }
+      fail(
+        "\(publicKey.key)=: the value \(problem); allowed: the public key of the provider's server",
+        at: publicKey.location)
+    }
   }
 
   /// The kernel would take both for one peer, with the settings of the second.

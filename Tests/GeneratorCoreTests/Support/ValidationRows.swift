@@ -58,8 +58,18 @@ enum ValidationRows {
       "error 6:13: PublicKey=: the value is not a key: 1 characters long; \(keyForm)"),
     ValidationRow(
       "PublicKey", TestKeys.privateKey,
-      "error 6:13: PublicKey=: the value is the same as PrivateKey=; it must be the public key of"
-        + " the provider's server"),
+      "error 6:13: PublicKey=: the value is the same as PrivateKey=; allowed: the public key of the"
+        + " provider's server"),
+    ValidationRow(
+      "PublicKey", TestKeys.ownPublicKey,
+      "error 6:13: PublicKey=: the value is our own public key, made from PrivateKey=; allowed: the"
+        + " public key of the provider's server"),
+    // Also of the second peer, and when something else is wrong.
+    ValidationRow(
+      "Address", "x\n[Peer]\npublickey = \(TestKeys.ownPublicKey)\nAllowedIPs = 10.0.0.0/8",
+      "error 3:11: Address=: 'x' is not an address; \(addressForm)",
+      "error 5:13: publickey=: the value is our own public key, made from PrivateKey=; allowed: the"
+        + " public key of the provider's server"),
     ValidationRow(
       "PublicKey", "\(TestKeys.publicKey)\nPresharedKey = \(TestKeys.presharedKey)=",
       "error 7:16: PresharedKey=: the value is not a key: 45 characters long; \(keyForm)"),
