@@ -148,8 +148,24 @@ import Testing
     ("10.1.2.3/8 10.0.0.0/8", "10.1.2.3/8 10.0.0.0/8"), ("fd00::1", "fd00::1/128"),
   ])
   func allowedIPs(text: String, expected: String) throws {
-    let found = try items(of: text, parsePrefix)
+    let found = try items(of: text, parseAllowedIP)
     #expect(found.map(\.description).joined(separator: " ") == expected)
+  }
+
+  @Test(arguments: ["+", "-"]) func changesOfAllowedIPs(sign: String) {
+    let expected =
+      "begins with '\(sign)', as for a change of a list; a file has the whole list, and wg"
+      + " 1.0.20210914 refuses it, too"
+    for item in ["10.0.0.0/8", "fd00::/8", "", "x"] {
+      #expect(
+        problem { () throws(ValueFault) in
+          try items(of: "10.1.0.0/16,\(sign)\(item)", parseAllowedIP)
+        }
+          == expected)
+    }
+    #expect(
+      problem { () throws(ValueFault) in try items(of: "\(sign)10.0.0.1", parseAddress) }
+        == "is not an address")
   }
 
   @Test(arguments: [

@@ -12,7 +12,15 @@ internal import SystemCalls
 }
 
 /// One of the networks of AllowedIPs in wg(8), as written, host bits and all.
-@Sendable func parsePrefix(_ item: Substring) throws(ValueFault) -> IPPrefix {
+@Sendable func parseAllowedIP(_ item: Substring) throws(ValueFault) -> IPPrefix {
+  // Releases after Debian 12's take an item with a sign for a change of the list that is there.
+  guard let sign = item.first, sign == "+" || sign == "-" else { return try parsePrefix(item) }
+  throw ValueFault(
+    "begins with '\(sign)', as for a change of a list; a file has the whole list, and wg"
+      + " 1.0.20210914 refuses it, too", allowed: allowedAddresses)
+}
+
+private func parsePrefix(_ item: Substring) throws(ValueFault) -> IPPrefix {
   let parts = item.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
   guard let address = IPAddress(parts[0]) else {
     throw ValueFault("is not an address", allowed: allowedAddresses)

@@ -134,7 +134,7 @@ extension ConfigKey {
       aliases: ["WIREGUARD_VPN_PRESHARED_KEY", "WIREGUARD_PRESHARED_KEY"],
       .peer("PresharedKey"), secret: true, \.peer.presharedKey, parsePresharedKey),
     ConfigKey(
-      "WIREGUARD_ALLOWED_IPS", .peer("AllowedIPs"), list: \.peer.allowedIPs, parsePrefix),
+      "WIREGUARD_ALLOWED_IPS", .peer("AllowedIPs"), list: \.peer.allowedIPs, parseAllowedIP),
     ConfigKey("WIREGUARD_INITIAL_MTU", .interface("MTU"), \.mtu, parseMTU),
     ConfigKey(
       "WIREGUARD_IP_ADDRESSES", .interface("Address"), list: \.addresses, empty: .noAddress,

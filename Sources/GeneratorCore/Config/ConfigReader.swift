@@ -27,7 +27,10 @@ package struct ReadConfig {
 
   /// Reads one value into its field; a fault becomes a message.
   mutating func read(_ assignment: Assignment, as key: ConfigKey) {
-    guard let fault = key.read(assignment, &config) else { return }
+    if let fault = key.read(assignment, &config) { refuse(assignment, as: key, fault) }
+  }
+
+  mutating func refuse(_ assignment: Assignment, as key: ConfigKey, _ fault: ValueFault) {
     if case .peer = key.providerKey {
       config.peer.refusedKeys.append(key.providerKey)
     } else {

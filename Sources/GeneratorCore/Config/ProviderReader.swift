@@ -42,7 +42,11 @@ extension ReadConfig {
       diagnoseUnknown(assignment, in: section)
       return nil
     }
-    read(key.belongsToWg ? condensed : assignment, as: key)
+    if key.belongsToWg, let fault = wgFault(condensed.value, isList: key.isList) {
+      refuse(condensed, as: key, fault)
+    } else {
+      read(key.belongsToWg ? condensed : assignment, as: key)
+    }
     return key
   }
 
@@ -114,6 +118,20 @@ private let amneziaKeys: Set = [
   "rejectaftertime", "keepalivetimeout", "maxhandshakeattempts", "randomtrailers",
   "disablecookies", "advancedsecurity",
 ]
+
+/// What wg(8) refuses in its keys, while an environment file may have it: to wg a key without a
+/// value is an unknown one ("Line unrecognized"), and nothing between two commas no address.
+private func wgFault(_ value: String, isList: Bool) -> ValueFault? {
+  if value.isEmpty {
+    return ValueFault("is empty, which wg refuses, too", allowed: "a value, or no such line")
+  }
+  let items = value.utf8.split(separator: .comma, omittingEmptySubsequences: false)
+  guard isList, let item = items.first(where: \.isEmpty) else { return nil }
+  let offset = value.utf8.distance(from: value.startIndex, to: item.startIndex)
+  return ValueFault(
+    "is no item, and wg refuses it, too", allowed: "one comma between two items"
+  ).about(ListItem(text: Substring(item), offset: offset))
+}
 
 extension ConfigKey {
   /// Whether wg(8) reads the key itself; see its section on configuration files.

@@ -20,7 +20,7 @@ struct ValidationRow: Sendable, CustomTestStringConvertible {
 /// The rules, in tables.
 enum ValidationRows {
   static let all =
-    keys + endpoints + addresses + tunnels + routes + settings + missing
+    keys + endpoints + addresses + tunnels + routes + settings + missing + empty
 
   private static let keyForm = "allowed: the 44 characters that wg genkey or wg pubkey print"
   private static let endpointForm = "allowed: address:port, [IPv6 address]:port or name:port"
@@ -50,9 +50,6 @@ enum ValidationRows {
     privateKey(
       "eyJhbGciOiJub25lIn0.eyJzdWIiOiJleGFtcGxlIn0.",
       "is an access token (JSON Web Token), not a key"),
-    ValidationRow(
-      "PrivateKey", "",
-      "error 2:13: PrivateKey=: the value is not a key: 0 characters long; \(keyForm)"),
     ValidationRow(
       "PublicKey", "x",
       "error 6:13: PublicKey=: the value is not a key: 1 characters long; \(keyForm)"),
