@@ -80,12 +80,12 @@ package struct Generator {
 /// Refuses every file that takes what an earlier one has; and says whose each service is.
 private func resolveClashes(_ loaded: [LoadedInstance]) -> ([LoadedInstance], UnitClaims) {
   var clashes = InstanceClashes()
-  var claims = UnitClaims()
+  var units = UnitClaims()
   let resolved = loaded.map { one in
-    let faults = claims.check(one) + (one.instance.map { clashes.check($0) } ?? [])
+    let faults = units.check(one) + (one.claims.map { clashes.check($0) } ?? [])
     return faults.isEmpty ? one : one.refused(faults)
   }
-  return (resolved, claims)
+  return (resolved, units)
 }
 
 /// What is wrong with files wherever they are, each by itself and beside the others.

@@ -14,7 +14,7 @@ package struct Confinement: Equatable, Sendable {
   init(_ config: Config, name: InstanceName) {
     namespaceName = config.namespaceName?.value ?? name.text
     var seen: Set<String> = []
-    units = (config.attachedUnits?.value ?? []).flatMap(\.confined)
+    units = (config.attachedUnits?.value ?? []).flatMap(\.value.confined)
       .filter { seen.insert($0).inserted }
     reachesDBus = config.attachDBus?.value ?? false
   }
@@ -104,7 +104,6 @@ package struct PortForward: Equatable, Sendable {
   package let innerPort: UInt16
   package let transport: Transport
 
-  func listensAs(_ other: PortForward) -> Bool {
-    interface == other.interface && port == other.port && transport == other.transport
-  }
+  /// Where packets come from that are forwarded, as in the file.
+  var arrival: String { "\(interface):\(port)/\(transport.rawValue)" }
 }
