@@ -36,6 +36,7 @@ struct RuntimeState {
   struct RecordedConfinement: Equatable {
     let namespacePath: String
     let units: [String]
+    let publications: [Publication]
   }
 
   /// What the netns stage recorded; nil when it has no record.
@@ -45,6 +46,7 @@ struct RuntimeState {
     else { return nil }
     var path: String?
     var units: [String] = []
+    var publications: [Publication] = []
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
       let words = line.split(separator: " ")
       switch words.first {
@@ -52,10 +54,14 @@ struct RuntimeState {
       case "attach" where words.count == 2:
         // Nobody but root writes there; a path would lead out of the output directory all the same.
         if !words[1].utf8.contains(UInt8(ascii: "/")) { units.append(String(words[1])) }
+      case "publish" where words.count == 2:
+        if let publication = try? parsePublication(words[1]) { publications.append(publication) }
       default: continue
       }
     }
-    return path.map { RecordedConfinement(namespacePath: $0, units: units) }
+    return path.map {
+      RecordedConfinement(namespacePath: $0, units: units, publications: publications)
+    }
   }
 
   /// Whether a stage of the instance has a record, so that there is something to tear down.

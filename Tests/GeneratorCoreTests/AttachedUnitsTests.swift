@@ -13,7 +13,7 @@ import Testing
     ("a.socket", ["a.socket", "a.service", "a@.service"]),
     ("a@.socket", ["a@.socket", "a@.service"]), ("a@b.socket", ["a@b.socket", "a@b.service"]),
     ("a.b-c_d:e@f\\x2d.service", ["a.b-c_d:e@f\\x2d.service", "a.b-c_d:e@f\\x2d.socket"]),
-    ("A.service", ["A.service", "A.socket"]), ("-.service", ["-.service", "-.socket"]),
+    ("A.service", ["A.service", "A.socket"]), ("a@-.service", ["a@-.service", "a@-.socket"]),
   ])
   func confined(text: String, expected: [String]) {
     let unit = AttachedUnit(text)
@@ -21,6 +21,7 @@ import Testing
     #expect(unit.confined == expected)
   }
 
+  private static let prefix = "stands for every unit whose name begins so"
   private static let type = "which has no network to confine"
 
   /// What is refused, with which words, and what is confined all the same.
@@ -46,6 +47,9 @@ import Testing
       ("a%i.service", "is not a unit", []), ("ä.service", "is not a unit", []),
       ("a\u{301}.service", "is not a unit", []), ("a\0.service", "is not a unit", []),
       ("a;b.service", "is not a unit", []), ("*.service", "is not a unit", []),
+      // Its drop-ins would be those of every service whose name begins so.
+      ("a-.service", prefix, []), ("a-", prefix, []), ("a-@.service", prefix, []),
+      ("-.socket", prefix, []), ("-", prefix, []), ("a-@b.socket", prefix, []),
       (String(repeating: "n-", count: 97) + ".service", "is not a unit", []),
       (String(repeating: "n", count: 40) + ".service", "is not a unit", []),
     ] as [(String, String, [String])])
@@ -66,7 +70,7 @@ import Testing
   }
 
   private func parseTexts(_ value: String) -> [String] {
-    ((try? parseAttachedUnits(value)) ?? []).map(\.text)
+    listItems(value).map { String($0.text) }
   }
 
   private static let directory = "/etc/namespaced-wireguard-vpn.d"

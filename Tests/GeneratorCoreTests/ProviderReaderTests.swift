@@ -60,8 +60,9 @@ import Testing
     ("PresharedKey = \(TestKeys.presharedKey)", "\(peer) preshared"),
     ("PersistentKeepalive = 25", "\(peer) keepalive 25"), ("PersistentKeepalive = off", peer),
     ("persistentkeepalive=OFF", peer), ("AllowedIPs = 10.0.0.0/8", "\(peer) 10.0.0.0/8"),
-    ("allowedips =", peer), ("Endpoint = [2001:db8::1]:1", "peer [2001:db8::1]:1 0.0.0.0/0 ::/0"),
+    ("Endpoint = [2001:db8::1]:1", "peer [2001:db8::1]:1 0.0.0.0/0 ::/0"),
     ("Endpoint = nl1.example.org:443", "peer nl1.example.org:443 0.0.0.0/0 ::/0"),
+    ("Endpoint = nl1.example.org.:443", "peer nl1.example.org.:443 0.0.0.0/0 ::/0"),
     ("PublicKey = \(TestKeys.presharedKey)", peer),
     // wg drops every blank of a line, in keys, too.
     ("Endpoint = 192.0.2.1 : 443", "peer 192.0.2.1:443 0.0.0.0/0 ::/0"),
@@ -150,7 +151,6 @@ import Testing
       [peer]
       PublicKey = \(TestKeys.privateKey.replacing("u", with: "v"))
       Endpoint = [2001:db8::2]:1
-      AllowedIPs =
 
       """
     let found = try summary(minimalProviderFile + more)

@@ -23,17 +23,22 @@ enum PacketProbe {
       : start + [0, 0, 0, 0] + address.bytes + [0, 0, 0, 0]
   }
 
-  /// connect(2) or bind(2); returns 0 or the error's number.
+  private enum Verb { case bind, connect }
+
+  /// bind(2) or connect(2); returns 0 or the error's number.
   private static func call(
-    _ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32,
-    _ socket: borrowing OwnedFileDescriptor, _ address: IPAddress, _ port: UInt16
+    _ verb: Verb, _ socket: borrowing OwnedFileDescriptor, _ address: IPAddress, _ port: UInt16
   ) -> Int32 {
     let descriptor = socket.rawValue
     let bytes = bytes(address, port)
     let result = unsafe bytes.withUnsafeBytes { buffer -> Int32 in
       guard let start = buffer.baseAddress else { return -1 }
       let address = unsafe start.assumingMemoryBound(to: sockaddr.self)
-      return unsafe function(descriptor, address, socklen_t(buffer.count))
+      let size = socklen_t(buffer.count)
+      return switch verb {
+      case .bind: unsafe Glibc.bind(descriptor, address, size)
+      case .connect: unsafe Glibc.connect(descriptor, address, size)
+      }
     }
     return result == 0 ? 0 : errno
   }
@@ -42,7 +47,7 @@ enum PacketProbe {
   static func maySend(to text: String, _ port: UInt16) throws -> Bool {
     let address = try #require(IPAddress(text))
     let socket = try socket(address, SOCK_DGRAM)
-    let connected = call({ unsafe Glibc.connect($0, $1, $2) }, socket, address, port)
+    let connected = call(.connect, socket, address, port)
     try #require(connected == 0)
     let byte: [UInt8] = [0]
     let sent = unsafe byte.withUnsafeBytes {
@@ -65,13 +70,13 @@ enum PacketProbe {
     let size = socklen_t(MemoryLayout<timeval>.size)
     let limited = unsafe setsockopt(socket.rawValue, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
     try #require(limited == 0)
-    return call({ unsafe Glibc.connect($0, $1, $2) }, socket, address, port) == 0
+    return call(.connect, socket, address, port) == 0
   }
 
   static func listening(on text: String, _ port: UInt16) throws -> OwnedFileDescriptor {
     let address = try #require(IPAddress(text))
     let socket = try socket(address, SOCK_STREAM)
-    let bound = call({ unsafe Glibc.bind($0, $1, $2) }, socket, address, port)
+    let bound = call(.bind, socket, address, port)
     let listening = listen(socket.rawValue, 8)
     try #require(bound == 0 && listening == 0)
     return socket

@@ -11,6 +11,7 @@ import Testing
     var record = StateRecord(
       namespace: NamespaceReference(path: "/run/netns/work", identity: identity))
     record.attachedUnits = ["plain.service", "a@b:c\\x2dd.socket"]
+    record.publications = ["127.0.0.1:9091:80", "[::1]:443:8443"]
     record.note(.directory(path: "/etc/netns/work"))
     record.note(.file(path: "/etc/netns/work/resolv.conf"))
     record.note(.namespaceName(path: "/run/netns/work", identity))
@@ -34,6 +35,8 @@ import Testing
         within /run/netns/work 4 4026532333
         attach plain.service
         attach a@b:c\\x2dd.socket
+        publish 127.0.0.1:9091:80
+        publish [::1]:443:8443
         directory /etc/netns/work
         file /etc/netns/work/resolv.conf
         namespace /run/netns/work 4 4026532333
@@ -80,6 +83,7 @@ import Testing
       let record = StateRecord(parsing: Array(bytes[..<end]))
       #expect(record.creations.count <= full.creations.count)
       #expect(record.attachedUnits.count <= full.attachedUnits.count)
+      #expect(record.publications.count <= full.publications.count)
     }
     let nonsense = """
       nonsense
@@ -87,6 +91,8 @@ import Testing
       link x y z
       attach
       attach a b
+      publish
+      publish 127.0.0.1:1 x
       file
       directory a b
       table

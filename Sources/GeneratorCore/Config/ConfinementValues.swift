@@ -2,27 +2,18 @@
 
 internal import SystemCalls
 
-/// Unit names, separated by blanks or commas.
+/// The name of a unit.
 ///
-/// A name with a fault stays in the list: the others must be confined all the same, and it is the
+/// One with a fault stays in the list: the others must be confined all the same, and it is the
 /// validator that refuses the file.
-@Sendable func parseAttachedUnits(_ text: String) throws(ValueFault) -> [AttachedUnit] {
-  listItems(text).map { AttachedUnit(String($0)) }
+@Sendable func parseAttachedUnit(_ item: Substring) throws(ValueFault) -> AttachedUnit {
+  AttachedUnit(String(item))
 }
 
 /// `ADDRESS:PORT`, with `:PORT` after it when the port inside is another.
-@Sendable func parsePublications(_ text: String) throws(ValueFault) -> [Publication] {
-  var publications: [Publication] = []
-  for item in listItems(text) { publications.append(try parsePublication(item)) }
-  if let listen = publications.repeated.first {
-    throw ValueFault("names \(listen) twice", allowed: "each address and port once")
-  }
-  return publications
-}
-
-private func parsePublication(_ item: Substring) throws(ValueFault) -> Publication {
+@Sendable func parsePublication(_ item: Substring) throws(ValueFault) -> Publication {
   let fault = ValueFault(
-    "holds \(quoted(String(item))), which is not an address with a port",
+    "is not an address with a port",
     allowed: "ADDRESS:PORT or ADDRESS:PORT:PORT-INSIDE, like 127.0.0.1:9091 or [::1]:9091,"
       + " with ports from 1 to 65535")
   let host: Substring
@@ -47,18 +38,9 @@ private func parsePublication(_ item: Substring) throws(ValueFault) -> Publicati
 }
 
 /// `INTERFACE:PORT/PROTOCOL`, with `:PORT` before the slash when the port inside is another.
-@Sendable func parsePortForwards(_ text: String) throws(ValueFault) -> [PortForward] {
-  var forwards: [PortForward] = []
-  for item in listItems(text) { forwards.append(try parsePortForward(item)) }
-  if let arrival = forwards.repeated.first {
-    throw ValueFault("names \(arrival) twice", allowed: "each port once")
-  }
-  return forwards
-}
-
-private func parsePortForward(_ item: Substring) throws(ValueFault) -> PortForward {
+@Sendable func parsePortForward(_ item: Substring) throws(ValueFault) -> PortForward {
   let fault = ValueFault(
-    "holds \(quoted(String(item))), which is not a port of an interface",
+    "is not a port of an interface",
     allowed: "INTERFACE:PORT/PROTOCOL or INTERFACE:PORT:PORT-INSIDE/PROTOCOL, like eth0:8000/tcp,"
       + " with ports from 1 to 65535 and tcp or udp")
   let halves = item.split(separator: "/", omittingEmptySubsequences: false)
@@ -71,20 +53,4 @@ private func parsePortForward(_ item: Substring) throws(ValueFault) -> PortForwa
   guard let interface = try? parseInterfaceName(String(parts[0])) else { throw fault }
   return PortForward(
     interface: interface, port: UInt16(port), innerPort: UInt16(inner), transport: transport)
-}
-
-extension [Publication] {
-  /// Addresses with ports that an earlier element has, too.
-  var repeated: [SocketAddress] {
-    var seen: Set<SocketAddress> = []
-    return map(\.listen).filter { !seen.insert($0).inserted }
-  }
-}
-
-extension [PortForward] {
-  /// Ports that an earlier element has, too.
-  var repeated: [String] {
-    var seen: Set<String> = []
-    return map(\.arrival).filter { !seen.insert($0).inserted }
-  }
 }

@@ -42,7 +42,11 @@ extension ReadConfig {
       diagnoseUnknown(assignment, in: section)
       return nil
     }
-    read(key.belongsToWg ? condensed : assignment, as: key)
+    if key.belongsToWg, let fault = wgFault(condensed.value, isList: key.isList) {
+      refuse(condensed, as: key, fault)
+    } else {
+      read(key.belongsToWg ? condensed : assignment, as: key)
+    }
     return key
   }
 
@@ -108,6 +112,20 @@ private let amneziaKeys: Set = [
   "disablecookies", "advancedsecurity",
 ]
 
+/// What wg(8) refuses in its keys, while an environment file may have it: to wg a key without a
+/// value is an unknown one ("Line unrecognized"), and nothing between two commas no address.
+private func wgFault(_ value: String, isList: Bool) -> ValueFault? {
+  if value.isEmpty {
+    return ValueFault("is empty, which wg refuses, too", allowed: "a value, or no such line")
+  }
+  let items = value.utf8.split(separator: .comma, omittingEmptySubsequences: false)
+  guard isList, let item = items.first(where: \.isEmpty) else { return nil }
+  let offset = value.utf8.distance(from: value.startIndex, to: item.startIndex)
+  return ValueFault(
+    "is no item, and wg refuses it, too", allowed: "one comma between two items"
+  ).about(ListItem(text: Substring(item), offset: offset))
+}
+
 extension ConfigKey {
   /// Whether wg(8) reads the key itself; see its section on configuration files.
   fileprivate var belongsToWg: Bool {
@@ -121,18 +139,20 @@ extension ConfigKey {
 extension Assignment {
   /// Without what isspace(3) of C calls a blank, in the key and in the value.
   fileprivate var withoutBlanks: Assignment {
-    func condense(_ text: String) -> String {
-      guard text.utf8.contains(where: \.isSpace) else { return text }
-      return String(decoding: text.utf8.filter { !$0.isSpace }, as: UTF8.self)
+    guard key.utf8.contains(where: \.isSpace) || value.utf8.contains(where: \.isSpace) else {
+      return self
+    }
+    var kept: [UInt8] = []
+    var keptPlaces = ValuePlaces(from: places.start)
+    for (offset, byte) in value.utf8.enumerated() where !byte.isSpace {
+      let place = places.location(of: offset)
+      keptPlaces.note(offset: kept.count, line: place.line, column: place.column)
+      kept.append(byte)
     }
     return Assignment(
-      key: condense(key), value: condense(value), keyLocation: keyLocation,
-      valueLocation: valueLocation)
+      key: String(decoding: key.utf8.filter { !$0.isSpace }, as: UTF8.self),
+      value: String(decoding: kept, as: UTF8.self), keyLocation: keyLocation, places: keptPlaces)
   }
-}
-
-extension UInt8 {
-  fileprivate var isSpace: Bool { self == UInt8(ascii: " ") || (0x09...0x0d).contains(self) }
 }
 
 extension String {

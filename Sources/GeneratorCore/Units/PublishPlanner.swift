@@ -5,17 +5,21 @@ internal import SystemCalls
 /// systemd listens on the host, and systemd-socket-proxyd(8), inside the namespace, passes each
 /// connection on: nothing inside gets a way out by it.
 struct PublishPlanner {
-  let instance: Instance
   let attach: AttachPlanner
 
-  private var name: InstanceName { instance.name }
+  private var name: InstanceName { attach.name }
 
-  func plan() -> UnitPlan {
+  /// A socket and its proxy for each of `publications`.
+  ///
+  /// With `isWanted` false the target does not start them: they are there to be stopped, for what
+  /// runs and is in no file any more.
+  func plan(_ publications: [Publication], isWanted: Bool) -> UnitPlan {
     var plan = UnitPlan()
-    for publication in instance.publications {
+    for publication in publications {
       let unit = unitName(publication.listen)
       plan.addFile("\(unit).socket", socket(publication))
       plan.addFile("\(unit).service", service(publication, socket: "\(unit).socket"))
+      guard isWanted else { continue }
       // Not required: a port that somebody else has must not keep the VPN from starting.
       plan.addDependency(name.target, "wants", "\(unit).socket", at: "../\(unit).socket")
     }
@@ -51,7 +55,7 @@ struct PublishPlanner {
     unit.setting("After", socket)
     attach.addDependencies(to: &unit)
     unit.section("Service")
-    unit.setting("Type", "notify")
+    unit.setting("Type", "exec")
     attach.addConfinement(to: &unit)
     for setting in proxySettings + hardeningSettings { unit.setting(setting.name, setting.value) }
     unit.command("ExecStart", [proxyProgram, "127.0.0.1:\(publication.innerPort)"])
@@ -59,11 +63,11 @@ struct PublishPlanner {
   }
 
   private func begin(_ what: String) -> UnitText {
-    var unit = UnitText(generatedFrom: instance.path)
+    var unit = UnitText(generatedFrom: attach.source)
     unit.section("Unit")
     unit.setting("Description", "VPN \(name): \(what)")
     unit.setting("Documentation", "man:\(packageName).conf(5)")
-    unit.setting("SourcePath", instance.path)
+    unit.setting("SourcePath", attach.source)
     unit.setting("PartOf", name.target)
     return unit
   }

@@ -2,7 +2,7 @@ package import SystemCalls
 
 /// Plans the units of instances; pure.
 package struct UnitPlanner {
-  private let paths: InstalledPaths
+  let paths: InstalledPaths
 
   package init(paths: InstalledPaths) {
     self.paths = paths
@@ -10,7 +10,7 @@ package struct UnitPlanner {
 
   /// The units of one instance; `subnet` is for a tunnel without addresses of its own.
   ///
-  /// Without the services that it confines, see `planAttached`.
+  /// Without the services that it confines, see `planConfinement`.
   package func plan(_ instance: Instance, subnet: IPPrefix?) -> UnitPlan {
     let name = instance.name
     var plan = UnitPlan()
@@ -23,9 +23,6 @@ package struct UnitPlanner {
     }
     tie(stages, of: name, in: &plan)
     if instance.autostart { addAutostart(name, stages, to: &plan) }
-    let attach = AttachPlanner(
-      name, source: instance.path, confinement: instance.confinement, stage: paths.stage)
-    plan.append(PublishPlanner(instance: instance, attach: attach).plan())
     return plan
   }
 
@@ -155,36 +152,6 @@ package struct UnitPlanner {
     }
     addUp(.wg, instance, to: &unit)
     return unit
-  }
-
-  /// The drop-ins of the services that a file confines, whatever is wrong with the file.
-  ///
-  /// While the instance runs, what it `recorded` counts beside a file with a fault.
-  func planAttached(
-    _ loaded: LoadedInstance, recorded: RuntimeState.RecordedConfinement?,
-    _ claims: inout UnitClaims
-  ) -> UnitPlan {
-    guard let confinement = loaded.confinement else {
-      guard let recorded else { return UnitPlan() }
-      return planAttached(loaded.name, source: loaded.path, recorded, &claims)
-    }
-    let recorded = loaded.instance == nil ? recorded : nil
-    let attach = AttachPlanner(
-      loaded.name, source: loaded.path, confinement: confinement,
-      namespacePath: recorded?.namespacePath, stage: paths.stage)
-    let others = recorded?.units.filter { !confinement.units.contains($0) } ?? []
-    return attach.plan(claims.claim(confinement.units + others, for: loaded.path))
-  }
-
-  /// The drop-ins of services that run in a namespace whose file is gone or cannot be read.
-  func planAttached(
-    _ name: InstanceName, source: String, _ recorded: RuntimeState.RecordedConfinement,
-    _ claims: inout UnitClaims
-  ) -> UnitPlan {
-    AttachPlanner(
-      name: name, source: source, namespacePath: recorded.namespacePath, reachesDBus: false,
-      stage: paths.stage
-    ).plan(claims.claim(recorded.units, for: source))
   }
 
   private func tunnelService(_ instance: Instance, subnet: IPPrefix?) -> UnitText {

@@ -37,9 +37,10 @@ struct NetnsStage {
     emit(.status("naming the namespace \(instance.namespaceName)"))
     var executor = try KernelExecutor(namespace: current)
     let operations = try plan(state)
-    try bringUp(
-      .netns, of: instance.name, operations,
-      under: StateRecord(attachedUnits: instance.confinement.units), with: &executor, state)
+    let record = StateRecord(
+      attachedUnits: instance.confinement.units,
+      publications: instance.publications.map(\.description))
+    try bringUp(.netns, of: instance.name, operations, under: record, with: &executor, state)
     try makeSureOthersSee(name, state)
     return done
   }

@@ -36,6 +36,8 @@ struct StateRecord: Equatable, Sendable {
   /// Services that run in the namespace of this record: the generator has to know them when the
   /// file that names them is broken or gone.
   var attachedUnits: [String] = []
+  /// Likewise, what of the namespace is published on the host, each as in the file.
+  var publications: [String] = []
   var creations: [Creation] = []
 
   /// The namespace that the record names; nil when that is not yet done.
@@ -84,6 +86,7 @@ extension StateRecord {
     var lines: [String] = []
     if let namespace { lines.append("within \(namespace.path) \(namespace.identity.words)") }
     lines += attachedUnits.map { "attach \($0)" }
+    lines += publications.map { "publish \($0)" }
     for creation in creations {
       switch creation {
       case .namespaceName(let path, let identity):
@@ -120,6 +123,7 @@ extension StateRecord {
         creations.append(
           .process(UserspaceProcess(interfaceName: words[1], identity: identity)))
       case ("attach", 2): attachedUnits.append(words[1])
+      case ("publish", 2): publications.append(words[1])
       case ("directory", 2): creations.append(.directory(path: words[1]))
       case ("file", 2): creations.append(.file(path: words[1]))
       case ("table", 2): creations.append(.filterTable(words[1]))

@@ -29,7 +29,7 @@ private func attachingValues(_ bytes: [UInt8], path: String) -> [String] {
 }
 
 /// Words that are names of services and sockets, as systemd.unit(5) has them; not our own, none
-/// that could be a key, and none too long for a directory's name.
+/// that stands for others, none that could be a key, and none too long for a directory's name.
 private func validUnits(_ value: String) -> [String] {
   let words = value.utf8.split { ", \t\n\r\u{b}\u{c}".utf8.contains($0) }.map(Array.init)
   return words.filter { word in
@@ -39,5 +39,6 @@ private func validUnits(_ value: String) -> [String] {
   }.map { String(decoding: $0, as: UTF8.self) }.filter { name in
     [".service", ".socket"].contains { name.hasSuffix($0) }
       && !name.hasPrefix("namespaced-wireguard-vpn")
+      && ["-.service", "-.socket", "-@"].allSatisfy { !name.contains($0) }
   }
 }
