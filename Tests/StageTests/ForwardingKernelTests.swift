@@ -111,8 +111,8 @@ struct ForwardingKernelTests {
         let rules = try ruleset()
         #expect(rules.contains("table inet namespaced-wireguard-vpn-forward-work {"))
         // Closed is only what was closed before.
-        #expect(rules.contains(#"iifname "lan0" drop"#))
-        #expect(!rules.contains(#"iifname "lan1" drop"#))
+        #expect(rules.contains(#"meta nfproto ipv4 iifname "lan0" drop"#))
+        #expect(!rules.contains { $0.hasSuffix(#"iifname "lan1" drop"#) })
         #expect(rules.count { $0.contains("tcp dport 80 dnat ip to 10.127.") } == 2)
 
         let record = try #require(try sandbox.state().read(.tunnel))

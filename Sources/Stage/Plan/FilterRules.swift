@@ -42,8 +42,8 @@ func namespaceTable(_ instance: Instance, servers: [IPAddress]) -> FilterTable {
 /// On the host: what arrives at the forwarded ports goes inside, and nothing else passes the pair.
 ///
 /// Replies have to come back by the tunnel, not by the VPN, so inside all senders look like the
-/// host (`masquerade`). `closed` are interfaces where forwarding was off until now: it stays off
-/// for everything but what a forward has changed the destination of.
+/// host (`masquerade`). `closed` are interfaces where forwarding of IPv4 was off until now: it stays
+/// off for everything but what a forward has changed the destination of.
 func forwardTable(
   _ instance: Instance, _ tunnel: TunnelSettings, to addresses: TunnelAddresses, closed: [String]
 ) -> FilterTable {
@@ -75,8 +75,8 @@ func forwardTable(
 
     """
   for interface in closed {
-    rules += "    iifname \"\(interface)\" ct status dnat accept\n"
-    rules += "    iifname \"\(interface)\" drop\n"
+    rules += "    meta nfproto ipv4 iifname \"\(interface)\" ct status dnat accept\n"
+    rules += "    meta nfproto ipv4 iifname \"\(interface)\" drop\n"
   }
   rules += "  }\n"
   return FilterTable(name: forwardTableName(instance.name), rules: rules)
