@@ -89,7 +89,9 @@ struct AttachPlanner {
   }
 
   private var hiddenPaths: [String] {
-    ["/run/nscd", "/run/avahi-daemon", "/run/mdnsd"]
+    // The first two matter where the bind over their directory is gone.
+    ["/run/systemd/resolve/io.systemd.Resolve", "/run/systemd/resolve/io.systemd.Resolve.Monitor"]
+      + ["/run/nscd", "/run/avahi-daemon", "/run/mdnsd"]
       + (reachesDBus ? [] : ["/run/dbus/system_bus_socket"])
   }
 }

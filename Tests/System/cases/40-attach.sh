@@ -121,7 +121,7 @@ systemctl daemon-reload
 check "the first file's starts" systemctl start plain.service
 check "inside" in_work plain.service
 check "the second does not" not vpn_start zwei
-check "its message names the first" status_has "$(unit netns zwei)" "'plain.service' is also that of $work"
+check "its message names the first" status_has "$(unit netns zwei)" ":14: ATTACH_UNITS=: 'plain.service' is also an attached unit of $work:1, which comes first"
 rm "$(config_path zwei)"
 systemctl daemon-reload
 vpn_stop work
