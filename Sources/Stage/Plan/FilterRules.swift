@@ -7,8 +7,15 @@ internal import SystemCalls
 /// configured servers.
 ///
 /// Without servers queries may go to any, through the tunnel. mDNS and LLMNR ask whoever is near.
+/// A reply goes to who came in by another way than WireGuard: the provider can send packets in the
+/// host's name, and what answers those must not go to the host.
 func namespaceTable(_ instance: Instance, servers: [IPAddress]) -> FilterTable {
+  let ways = "{ \"lo\", \"\(instance.wireGuard.interfaceName)\" }"
   var rules = """
+      chain input {
+        type filter hook input priority filter; policy accept;
+        iifname != \(ways) ct state new ct mark set \(linkGroup)
+      }
       chain output {
         type filter hook output priority filter; policy accept;
         oifname "lo" accept
@@ -31,7 +38,7 @@ func namespaceTable(_ instance: Instance, servers: [IPAddress]) -> FilterTable {
       }
       chain replies {
         icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
-        ct state established,related accept
+        ct mark \(linkGroup) ct state established,related accept
         drop
       }
 
