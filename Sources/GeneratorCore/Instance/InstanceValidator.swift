@@ -23,7 +23,7 @@ struct InstanceValidator {
     let peers = validatePeers()
     let addresses = require(config.addresses, .interface("Address"), unless: refusedKeys)
     for field in [config.addresses, config.tunnelHostAddresses, config.tunnelNamespaceAddresses] {
-      checkRepeated(field)
+      checkRepeated(field, "address") { $0.address }
     }
     checkMTU()
     checkDNS(peers)
@@ -91,17 +91,19 @@ struct InstanceValidator {
     return first.source
   }
 
-  private mutating func checkRepeated(_ field: LocatedList<IPPrefix>?) {
+  mutating func checkRepeated<Item, Key: Hashable>(
+    _ list: LocatedList<Item>?, _ what: String, by key: (Item) -> Key
+  ) {
     // Lists can have thousands of elements: no comparing each with each.
-    var lines: [IPAddress: Int] = [:]
-    for item in field?.value ?? [] {
-      let address = item.value.address
-      if let line = lines[address] {
+    var lines: [Key: Int] = [:]
+    for item in list?.value ?? [] {
+      let key = key(item.value)
+      if let line = lines[key] {
         fail(
-          "\(item.key)=: '\(address)' is there before, in line \(line); allowed: each address once",
+          "\(item.key)=: '\(key)' is there before, in line \(line); allowed: each \(what) once",
           at: item.location)
       } else {
-        lines[address] = item.location.line
+        lines[key] = item.location.line
       }
     }
   }

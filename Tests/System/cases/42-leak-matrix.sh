@@ -3,6 +3,7 @@
 # host, every interface of the host is watched: nothing of it is seen outside of the tunnel.
 # runs-on: container vm
 # limit: 200
+# shellcheck disable=SC2034,SC2154  # variables for and of the library
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
 # shellcheck source=../lib/leak.sh
@@ -15,14 +16,8 @@ check "the provider answers what comes through its tunnel" answers_everything pr
 check "resolvers start on the host" resolvers_start
 vpn_namespace=work vpn_config=$(config_path work) vpn_link=wg-work vpn_veth=veth-work0 vpn_veth_inside=veth-work1
 vpn_netns_unit=$(unit netns work) vpn_wg_unit=$(unit wg work)
-provider_config 1 work WIREGUARD_DNS=10.64.1.1 \
+provider_config 1 work WIREGUARD_DNS=10.64.1.1 "ATTACH_UNITS=$busy transmission-daemon.service" \
   TUNNEL_INIT_IP_ADDRESSES=10.127.0.1/24,fd99::1/64 TUNNEL_VPN_IP_ADDRESSES=10.127.0.2/24,fd99::2/64
-for unit in "$busy" transmission-daemon.service; do drop_in "$unit" "[Unit]
-BindsTo=$vpn_netns_unit
-After=$vpn_netns_unit
-
-[Service]
-NetworkNamespacePath=/run/netns/work"; done
 check "transmission-daemon is prepared" transmission_prepare
 systemctl daemon-reload
 # vpn_up: all of it, the client, too.
@@ -38,9 +33,12 @@ check "the VPN starts, and in it the client" vpn_up
 systemctl stop "$busy"
 check_detectors
 
-matrix
+groups=(vpn resolvers files host services)
+# The machine under emulation is slow; what differs there is the kernel's WireGuard.
+[ "$NSWG_KIND" = container ] || groups=(vpn host)
+matrix "${groups[@]}"
 check "the lookups went through the tunnel" grep -qi 'libc0[0-9a-f]*[.]leak[.]test from 10.64.1.2' "$provider_state/questions-provider1"
-check "transmission's, too" grep -qi 'libc000000000000[.]leak[.]test from 10.64.1.2' "$provider_state/questions-provider1"
+[ "$NSWG_KIND" = vm ] || check "transmission's, too" grep -qi 'libc000000000000[.]leak[.]test from 10.64.1.2' "$provider_state/questions-provider1"
 check "the captures lost nothing" same 0 "$(captures_stop)"
 table_show
 finish

@@ -3,6 +3,8 @@
 # with the service attached as it says there (PrivateNetwork= and JoinsNamespaceOf=). The table is for comparison; what
 # is checked is that the detectors work, and that they find what is known to leak.
 # runs-on: vm
+# limit: 120
+# shellcheck disable=SC2034,SC2154  # variables for and of the library
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
 # shellcheck source=../lib/leak.sh
@@ -36,7 +38,7 @@ busy_near 10.127.0.1 fd99::1 "$lan_host" "$lan_host_6" "$lan_router" "$lan_route
 check "the VPN starts, and in it the client" vpn_up
 systemctl stop "$busy"
 check_detectors
-matrix
+matrix vpn resolvers files host services
 check "the captures lost nothing" same 0 "$(captures_stop)"
 table_show
 finish

@@ -16,8 +16,12 @@ check "provider 1 starts" provider_start 1
 systemd-run --quiet --collect --service-type=exec --property=NetworkNamespacePath=/run/netns/provider1 --unit=names \
   dnsmasq --keep-in-foreground --conf-file=/dev/null --user=root --no-resolv --no-hosts --listen-address=10.64.1.1 \
   --bind-interfaces --log-queries --log-facility=/run/questions --address=/leak.test/10.64.1.1 --address=/short.example.org/10.64.1.1
-# shellcheck disable=SC2016  # systemd expands it
-printf '[Service]\nType=oneshot\nExecStart=/usr/bin/getent ahostsv4 ${NAME}\nEnvironmentFile=/run/name\n' >/etc/systemd/system/lookup.service
+cat >/etc/systemd/system/lookup.service <<'UNIT'
+[Service]
+Type=oneshot
+EnvironmentFile=/run/name
+ExecStart=getent ahostsv4 ${NAME}
+UNIT
 provider_config 1 work ATTACH_UNITS=lookup.service WIREGUARD_DNS=10.64.1.1,example.org
 echo NAME=nobody >/run/name
 systemctl daemon-reload

@@ -1,10 +1,9 @@
 # capture.sh: what the host's interfaces carry, and what of it is a leak.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # variables of provider.sh
 
 capture=$provider_state/capture
-# The kinds of packets that a client can leak, and how a table calls them.
+# The kinds of packets that a client can leak.
 leak_kinds=(tcp udp icmp ipv6 libc raw multicast mdns host other)
-leak_titles=("TCP" "UDP" "ICMP" "IPv6" "DNS: C library" "DNS: sockets" "multicast" "mDNS, LLMNR" "to the host" "other")
 
 # captures_start: every interface of the host, those included that are still to come, as text: for each packet a line
 # per interface that it passes, which names the interface and the direction.
@@ -73,8 +72,8 @@ leaks() {
       if ($2 != veth || $3 == "Out") return 0
       if ($4 == "ARP,") return !/(who-has|Reply) 10[.]127[.]/
       if (/neighbor (solicitation|advertisement)/) return !/(who has|tgt is) (fd99|fe80):/
-      if (/echo reply/) return 0
-      return $5 !~ ("[.]" served "$")
+      if ($5 !~ /^(10[.]127[.]|fd99:)/) return 1
+      return !/echo reply/ && $5 !~ ("[.]" served "$")
     }
     function kind() {
       # Resolvers vary the case of letters.

@@ -1,5 +1,5 @@
 # leak.sh: what leak tests need besides lib.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # variables of lib.sh
 # shellcheck source=lan.sh
 . "$nswg_test/lan.sh"
 # shellcheck source=capture.sh

@@ -2,21 +2,26 @@
 #   vpn_namespace vpn_config vpn_link vpn_veth (the host's end) vpn_veth_inside vpn_netns_unit vpn_wg_unit
 # and defines `vpn_up`, for the VPN and the client, $busy, and `judge NAME`, called after each cell, whose leaks are in
 # $cell.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # variables of a case, provider.sh and capture.sh
 
 busy=nswg-test-busy@work.service
 busy_log=$provider_state/busy-work
 cell=$provider_state/cell
 table=$provider_state/table
 served_port=80
+# How the table calls the kinds of packets.
+leak_titles=("TCP" "UDP" "ICMP" "IPv6" "DNS: C library" "DNS: sockets" "multicast" "mDNS, LLMNR" "to the host" "other")
 
 # busy_near ADDRESS...: the client turns to these addresses, too; from its next start on.
 busy_near() { mkdir -p "$provider_state" && echo "ADDRESSES=$*" >"$busy_log.env" && : >>"$busy_log"; }
 
 # busy_rounds SINCE: how many rounds the client has begun since then, and ended; and its connections to the Internet.
 busy_rounds() { awk -v since="$1" '$1 >= since { rounds++; reached += $2 } END { print rounds + 0, reached + 0 }' "$busy_log"; }
-# two_rounds SINCE: it has done two of them, or it is not there to do any.
-two_rounds() { [ "$(busy_rounds "$1" | cut -d ' ' -f 1)" -ge 2 ] || ! systemctl --quiet is-active "$busy"; }
+# two_rounds SINCE: it has done two of them, or it is not there to do any, and will not be.
+two_rounds() {
+  [ "$(busy_rounds "$1" | cut -d ' ' -f 1)" -ge 2 ] ||
+    grep -qx 'ActiveState=\(inactive\|failed\) Job=' <<<"$(systemctl show --property=ActiveState,Job "$busy" | sort | xargs)"
+}
 
 # found POSITION: what leaked since then.
 found() { captures_settle && capture_from "$1" | leaks "$vpn_veth" "$served_port"; }

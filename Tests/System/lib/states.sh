@@ -1,5 +1,5 @@
 # states.sh: what happens to a VPN, for the cells of matrix.sh; each change with what undoes it.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # variables of a case, provider.sh, capture.sh and matrix.sh
 
 nothing() { :; }
 
@@ -43,7 +43,7 @@ busy_restarted() { systemctl restart "$busy" || ! systemctl --quiet is-active "$
 # The host forwards for everybody, and answers for every address on the tunnel.
 forwarding_on() {
   sysctl --quiet net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 "net.ipv4.conf.$vpn_veth.proxy_arp=1" \
-    "net.ipv6.conf.$vpn_veth.proxy_ndp=1" &&
+    "net.ipv4.neigh.$vpn_veth.proxy_delay=0" &&
     nft -f - <<'NFT'
 table inet router {
   chain postrouting {
@@ -77,6 +77,28 @@ advertising_off() {
 advertising_alone() { interface_deleted && advertising_on; }
 advertising_alone_off() { advertising_off; wg_restarted; }
 
+# The provider sends the client what claims to come from the host's end of the tunnel: answers would go there.
+provider_forges() {
+  local provider=(ip netns exec provider1) curl=(curl --silent --max-time 1 --noproxy '*' --http0.9) from to
+  systemd-run --quiet --collect --service-type=exec --unit=nswg-test-echo-inside \
+    --property=NetworkNamespacePath="/run/netns/$vpn_namespace" /usr/lib/nswg-test/echo-answer 4407 || return
+  for from in 10.127.0.1 fd99::1; do
+    to=10.64.1.2
+    [ "$from" = 10.127.0.1 ] || to=fd64:1::2
+    "${provider[@]}" ip address add "$from" dev lo
+    "${provider[@]}" ping -c 1 -W 1 -I "$from" "$to"
+    [ "$to" = 10.64.1.2 ] || to="[$to]"
+    "${provider[@]}" "${curl[@]}" --interface "$from" "http://$to:4407/"
+    "${provider[@]}" "${curl[@]}" --interface "$from" "tftp://$to:4407/forged"
+  done
+  # With its own address it does get an answer.
+  "${provider[@]}" "${curl[@]}" http://10.64.1.2:4407/ | grep -q '^GET /'
+}
+forging_ends() {
+  ip -n provider1 address delete 10.127.0.1 dev lo && ip -n provider1 address delete fd99::1 dev lo
+  systemctl stop nswg-test-echo-inside.service
+}
+
 # transmission_prepare: transmission-daemon with a torrent whose trackers are far away, and which looks for
 # others in its network, too.
 transmission_prepare() {
@@ -100,24 +122,37 @@ transmission_outside() {
   systemctl stop nswg-test-transmission.service
 }
 
-# matrix: all of the cells.
+# matrix GROUP...: the cells, in groups.
 matrix() {
   systemctl start "$busy"
+  local group
+  for group; do "cells_$group"; done
+}
+cells_vpn() {
   cell "tunnel up" yes nothing
-  cell "resolved restarted, resolv.conf replaced" yes resolvers_changed resolvers_back
-  cell "nscd runs" yes nscd_started nscd_stopped
   cell "peer dead" no peer_dead peer_alive
   cell "wrong key" no wrong_key right_key
   cell "interface deleted" no interface_deleted wg_restarted
   cell "wg unit stopped" no wg_stopped wg_started
   cell "netns unit restarted" yes netns_restarted nothing
+}
+cells_resolvers() {
+  cell "resolved restarted, resolv.conf replaced" yes resolvers_changed resolvers_back
+  cell "nscd runs" yes nscd_started nscd_stopped
+}
+cells_files() {
   cell "daemon-reload, config broken" yes config_broken
   cell "… then the service restarted" any busy_restarted config_back
   cell "daemon-reload, config deleted" yes config_deleted
   cell "… then the service restarted" any busy_restarted config_back
-  cell "transmission-daemon starts" yes transmission_started transmission_stopped
-  cell "… while the interface is deleted" no transmission_alone transmission_alone_off
+}
+cells_host() {
   cell "host forwards and masquerades" yes forwarding_on forwarding_off
   cell "host sends router advertisements" yes advertising_on advertising_off
   cell "… and the interface is deleted" no advertising_alone advertising_alone_off
+  cell "provider forges the host's address" yes provider_forges forging_ends
+}
+cells_services() {
+  cell "transmission-daemon starts" yes transmission_started transmission_stopped
+  cell "… while the interface is deleted" no transmission_alone transmission_alone_off
 }

@@ -1,8 +1,7 @@
 #!/bin/bash
-# systemd-networkd with a file that matches every interface leaves the VPN's alone, and so would NetworkManager: udev
-# has told both.
+# systemd-networkd with a file that matches every interface, and NetworkManager, leave the VPN's alone.
 # runs-on: vm
-# limit: 30
+# limit: 60
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
 
@@ -28,8 +27,25 @@ check "the VPN starts" vpn_start work
 check "the tunnel's end is left alone, whatever it is called" within 20 unmanaged odd.name+0
 check "it has our address and no other" same 10.9.0.1/24 "$(addresses odd.name+0)"
 check "NetworkManager is told, too" same 1 "$(udev_property odd.name+0 NM_UNMANAGED)"
-check "but not of others" same "" "$(udev_property foreign0 NM_UNMANAGED)"
+check "but not because of us of others" same "" "$(udev_property foreign0 NSWG_INTERFACE)"
 check "after a reload of networkd it still is" networkctl reload
 check "left alone" within 20 unmanaged odd.name+0
+check "the VPN stops" vpn_stop work
+
+echo "# NetworkManager"
+systemctl stop systemd-networkd.socket systemd-networkd.service
+# It takes to pairs that look like cards.
+ip link add eth8 type veth peer name foreign2
+ip link set eth8 up && ip link set foreign2 up
+check "NetworkManager starts" systemctl start NetworkManager.service
+nm_state() { nmcli --terse --fields=DEVICE,STATE device status | sed -n "s/^$1://p"; }
+nm_manages() { has "connected connecting disconnected unavailable" "$(nm_state "$1" | grep -oE '^[a-z]+')"; }
+check "it takes a pair of somebody else's" within 30 nm_manages eth8
+sed -i 's/^TUNNEL_INIT_NAME=.*/TUNNEL_INIT_NAME=eth7/' "$(config_path work)"
+systemctl daemon-reload
+check "the VPN starts" vpn_start work
+nm_leaves() { same unmanaged "$(nm_state eth7)"; }
+check "it leaves the tunnel's alone, though that looks like a card" within 20 nm_leaves
+check "which has our address and no other" same 10.9.0.1/24 "$(addresses eth7)"
 check "the VPN stops" vpn_stop work
 finish
