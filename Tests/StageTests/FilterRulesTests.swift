@@ -9,7 +9,7 @@ import Testing
   private static let replies = """
       chain replies {
         icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
-        ct state established,related accept
+        ct mark 1853060967 ct state established,related accept
         drop
       }
 
@@ -41,6 +41,10 @@ import Testing
     #expect(table.name == "namespaced-wireguard-vpn")
     #expect(
       table.rules == """
+          chain input {
+            type filter hook input priority filter; policy accept;
+            iifname != { "lo", "wg-work" } ct state new ct mark set 1853060967
+          }
           chain output {
             type filter hook output priority filter; policy accept;
             oifname "lo" accept

@@ -11,6 +11,7 @@ extension ReadConfig {
         report(
           .error, section.location,
           "unknown section \(quotedKey(section.name)); allowed: \(allowedSections)\(hint)")
+        for assignment in section.assignments { confineMisplaced(assignment) }
         continue
       }
       if name == "Peer" { config.peers.append(PeerConfig(location: section.location)) }
@@ -50,9 +51,18 @@ extension ReadConfig {
     return key
   }
 
+  /// The file is refused, but the services that it names must not run outside for it.
+  private mutating func confineMisplaced(_ assignment: Assignment) {
+    guard let row = ConfigKey.all.first(where: { $0.providerKey == .namespace("Units") }),
+      row.providerKey.name.isSameKey(assignment.key)
+    else { return }
+    read(assignment, as: row)
+  }
+
   private mutating func diagnoseUnknown(_ assignment: Assignment, in section: String) {
     let name = assignment.key.lowercased()
     if section == "Interface" && hooks.contains(name) || amneziaKeys.contains(name) { return }
+    confineMisplaced(assignment)
     let rows = ConfigKey.all.map(\.providerKey)
     if let home = rows.first(where: { $0.name.isSameKey(assignment.key) }) {
       return report(
