@@ -27,16 +27,19 @@ let fuzzed =
 
 // Executables hold a `main.swift` and nothing worth testing: a test target cannot link an
 // executable that has static linker flags. The borders between targets are the architecture:
-// CLinux, CMnl, CNftables, CSystemd → SystemCalls → GeneratorCore, Netlink → Stage.
+// CLinux, CMnl, CNftables, CSodium, CSystemd → SystemCalls → GeneratorCore, Netlink → Stage.
 let package = Package(
   name: "namespaced-wireguard-vpn",
   targets: [
     .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(
+      name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .target(name: "CNftables"),
-    .target(name: "SystemCalls", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+    .target(
+      name: "SystemCalls", dependencies: ["CLinux", "CSodium"], swiftSettings: swiftSettings),
     .target(name: "GeneratorCore", dependencies: ["SystemCalls"], swiftSettings: fuzzed),
     .target(
       name: "Netlink", dependencies: ["CLinux", "CMnl", "SystemCalls"],

@@ -35,13 +35,13 @@ package struct Generator {
   package func plan(_ files: [LoadedInstance]) -> Result { plan(files, nil) }
 
   private func plan(_ files: [LoadedInstance], _ state: RuntimeState?) -> Result {
-    let (loaded, claims) = resolveClashes(files)
+    var (loaded, claims) = resolveClashes(files)
     var subnets = TunnelSubnets(avoiding: loaded.compactMap(\.instance))
     var plan = UnitPlan()
     for one in loaded {
       plan.append(planUnits(one, &subnets, state))
       plan.append(
-        planner.planConfinement(one, recorded: state?.confinement(of: one.name), claims))
+        planner.planConfinement(one, recorded: state?.confinement(of: one.name), &claims))
     }
     let orphans = state?.findOrphans(besides: Set(files.map(\.name))) ?? []
     for orphan in orphans {
@@ -49,7 +49,7 @@ package struct Generator {
         planner.planOrphan(orphan.name, stages: orphan.stages, directory: orphan.directory))
       guard let recorded = state?.confinement(of: orphan.name) else { continue }
       plan.append(
-        planner.planConfinement(orphan.name, source: orphan.directory, recorded, claims))
+        planner.planConfinement(orphan.name, source: orphan.directory, recorded, &claims))
     }
     plan.append(planner.planAllTarget(loaded.map(\.name), orphans: orphans.map(\.name)))
     return Result(plan: plan, diagnostics: loaded.flatMap(\.diagnostics))
@@ -80,12 +80,12 @@ package struct Generator {
 /// Refuses every file that takes what an earlier one has; and says whose each service is.
 private func resolveClashes(_ loaded: [LoadedInstance]) -> ([LoadedInstance], UnitClaims) {
   var clashes = InstanceClashes()
-  var claims = UnitClaims()
+  var units = UnitClaims()
   let resolved = loaded.map { one in
-    let faults = claims.check(one) + (one.instance.map { clashes.check($0) } ?? [])
+    let faults = units.check(one) + (one.claims.map { clashes.check($0) } ?? [])
     return faults.isEmpty ? one : one.refused(faults)
   }
-  return (resolved, claims)
+  return (resolved, units)
 }
 
 /// What is wrong with files wherever they are, each by itself and beside the others.

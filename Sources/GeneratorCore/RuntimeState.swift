@@ -55,7 +55,7 @@ struct RuntimeState {
         // Nobody but root writes there; a path would lead out of the output directory all the same.
         if !words[1].utf8.contains(UInt8(ascii: "/")) { units.append(String(words[1])) }
       case "publish" where words.count == 2:
-        publications += (try? parsePublications(String(words[1]))) ?? []
+        if let publication = try? parsePublication(words[1]) { publications.append(publication) }
       default: continue
       }
     }

@@ -101,37 +101,45 @@ import Testing
     #expect(problem { () throws(ValueFault) in try parseProgram(text) } != nil)
   }
 
+  /// What a key of a list reads, or the first fault.
+  private func items<Item>(
+    of text: String, _ parse: (Substring) throws(ValueFault) -> Item
+  ) throws(ValueFault) -> [Item] {
+    var items: [Item] = []
+    for item in listItems(text) { items.append(try parse(item.text)) }
+    return items
+  }
+
   @Test(arguments: [
     ("10.0.0.2", "10.0.0.2/32"), ("10.0.0.2/8", "10.0.0.2/8"), ("fd00::2", "fd00::2/128"),
     ("10.0.0.1/32,fd00::1/128", "10.0.0.1/32 fd00::1/128"),
     (
-      " 10.0.0.1 , ,10.0.0.2\t10.0.0.3\n10.0.0.4\r\n10.0.0.5 ",
+      " 10.0.0.1 , ,10.0.0.2\t10.0.0.3\n10.0.0.4\r\n10.0.0.5\u{b} ",
       "10.0.0.1/32 10.0.0.2/32 10.0.0.3/32 10.0.0.4/32 10.0.0.5/32"
     ),
-    ("FD00:0::0002/064", "fd00::2/64"),
+    ("FD00:0::0002/064", "fd00::2/64"), ("", ""), (" , ", ""),
   ])
   func addresses(text: String, expected: String) throws {
-    #expect(try parseAddresses(text).map(\.description).joined(separator: " ") == expected)
+    let found = try items(of: text, parseAddress)
+    #expect(found.map(\.description).joined(separator: " ") == expected)
+  }
+
+  private static func prefixLength(_ bits: Int) -> String {
+    "has a prefix length that is not a number from 0 to \(bits)"
   }
 
   @Test(arguments: [
-    ("", "holds no address"), (" , ", "holds no address"),
-    ("10.0.0.1/33", "holds '10.0.0.1/33', whose prefix length is not a number from 0 to 32"),
-    ("fd00::/129", "holds 'fd00::/129', whose prefix length is not a number from 0 to 128"),
-    ("10.0.0.1/", "holds '10.0.0.1/', whose prefix length is not a number from 0 to 32"),
-    ("10.0.0.1/-1", "holds '10.0.0.1/-1', whose prefix length is not a number from 0 to 32"),
-    ("10.0.0.1/+1", "holds '10.0.0.1/+1', whose prefix length is not a number from 0 to 32"),
-    ("10.0.0.1/8/8", "holds '10.0.0.1/8/8', whose prefix length is not a number from 0 to 32"),
-    ("10.0.0", "holds '10.0.0', which is not an address"),
-    ("10.0.0.256", "holds '10.0.0.256', which is not an address"),
-    ("010.0.0.1", "holds '010.0.0.1', which is not an address"),
-    ("fe80::1%eth0", "holds 'fe80::1%eth0', which is not an address"),
-    ("host", "holds 'host', which is not an address"),
-    ("10.0.0.1,10.0.0.1/24", "names 10.0.0.1 twice"), ("::1,0::1", "names ::1 twice"),
-    ("0.0.0.0/0", "holds the unspecified address"), ("::", "holds the unspecified address"),
+    ("10.0.0.1/33", prefixLength(32)), ("fd00::/129", prefixLength(128)),
+    ("10.0.0.1/", prefixLength(32)), ("10.0.0.1/-1", prefixLength(32)),
+    ("10.0.0.1/+1", prefixLength(32)), ("10.0.0.1/8/8", prefixLength(32)),
+    ("10.0.0", "is not an address"), ("10.0.0.256", "is not an address"),
+    ("010.0.0.1", "is not an address"), ("fe80::1%eth0", "is not an address"),
+    ("host", "is not an address"), ("10.0.0.1,,2,10", "is not an address"),
+    ("fd00::2\u{2028}fd00::3", "is not an address"),
+    ("0.0.0.0/0", "is the unspecified address"), ("::", "is the unspecified address"),
   ])
   func badAddresses(text: String, expected: String) {
-    #expect(problem { () throws(ValueFault) in try parseAddresses(text) } == expected)
+    #expect(problem { () throws(ValueFault) in try items(of: text, parseAddress) } == expected)
   }
 
   @Test(arguments: [
@@ -140,7 +148,24 @@ import Testing
     ("10.1.2.3/8 10.0.0.0/8", "10.1.2.3/8 10.0.0.0/8"), ("fd00::1", "fd00::1/128"),
   ])
   func allowedIPs(text: String, expected: String) throws {
-    #expect(try parseAllowedIPs(text).map(\.description).joined(separator: " ") == expected)
+    let found = try items(of: text, parseAllowedIP)
+    #expect(found.map(\.description).joined(separator: " ") == expected)
+  }
+
+  @Test(arguments: ["+", "-"]) func changesOfAllowedIPs(sign: String) {
+    let expected =
+      "begins with '\(sign)', as for a change of a list; a file has the whole list, and wg"
+      + " 1.0.20210914 refuses it, too"
+    for item in ["10.0.0.0/8", "fd00::/8", "", "x"] {
+      #expect(
+        problem { () throws(ValueFault) in
+          try items(of: "10.1.0.0/16,\(sign)\(item)", parseAllowedIP)
+        }
+          == expected)
+    }
+    #expect(
+      problem { () throws(ValueFault) in try items(of: "\(sign)10.0.0.1", parseAddress) }
+        == "is not an address")
   }
 
   @Test(arguments: [
@@ -152,7 +177,7 @@ import Testing
     ("_tcp.a-b.Example", ["search _tcp.a-b.Example"]),
   ])
   func dns(text: String, expected: [String]) throws {
-    let found = try parseDNS(text).map { entry in
+    let found = try items(of: text, parseDNSEntry).map { entry in
       switch entry {
       case .server(let address): "server \(address)"
       case .searchDomain(let domain): "search \(domain)"
@@ -167,7 +192,7 @@ import Testing
   ])
   func badDNS(_ text: String) {
     #expect(
-      problem { () throws(ValueFault) in try parseDNS("10.64.0.1,\(text)") }
-        == "holds \(quoted(text)), which is neither an address nor a domain")
+      problem { () throws(ValueFault) in try items(of: "10.64.0.1,\(text)", parseDNSEntry) }
+        == "is neither an address nor a domain")
   }
 }

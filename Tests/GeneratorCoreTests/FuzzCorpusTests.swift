@@ -65,6 +65,9 @@ enum LongLists: CaseIterable {
   case repeatedKey
   case servers
   case tunnel
+  case attachedUnits
+  case publications
+  case portForwards
 
   var text: String {
     let all = (0..<20_000).map { "10.\(64 + $0 >> 16).\($0 >> 8 & 255).\($0 & 255)" }
@@ -77,6 +80,14 @@ enum LongLists: CaseIterable {
     case .tunnel:
       return minimalConfig
         + "TUNNEL_INIT_IP_ADDRESSES=\(list)\nTUNNEL_VPN_IP_ADDRESSES=\(list)\n"
+    case .attachedUnits:
+      return minimalConfig
+        + "ATTACH_UNITS=\(all.map { "a\($0).service" }.joined(separator: ","))\n"
+    case .publications:
+      return minimalConfig + "PUBLISH=\(all.map { "\($0):1" }.joined(separator: ","))\n"
+    case .portForwards:
+      let forwards = (1...20_000).map { "eth0:\($0)/tcp" }.joined(separator: ",")
+      return minimalConfig + "TUNNEL_PORT_FORWARDS=\(forwards)\n"
     case .repeatedKey:
       return """
         [Interface]

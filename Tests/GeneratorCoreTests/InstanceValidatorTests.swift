@@ -58,15 +58,30 @@ import Testing
     #expect(messages.allSatisfy { $0.hasPrefix("/c/work.conf:4:\(key.utf8.count + 2): \(key)=: ") })
   }
 
-  @Test func privateKeyAsPublicKey() throws {
+  @Test(arguments: [
+    (TestKeys.privateKey, "is the same as WIREGUARD_PRIVATE_KEY="),
+    (TestKeys.ownPublicKey, "is our own public key, made from WIREGUARD_PRIVATE_KEY="),
+  ])
+  func ownKeyAsPublicKey(key: String, problem: String) throws {
+    let line = "WIREGUARD_VPN_PUBLIC_KEY=\(key)\n"
+    #expect(
+      try errors(without: ["WIREGUARD_VPN_PUBLIC_KEY"], with: line) == [
+        "/c/work.conf:4:26: WIREGUARD_VPN_PUBLIC_KEY=: the value \(problem); allowed: the public key"
+          + " of the provider's server; VPN 'work' does not start"
+      ])
+    // Of a private key that is elsewhere nothing is known here.
+    let elsewhere = "WIREGUARD_PRIVATE_KEY_FILE=/etc/key\n"
     #expect(
       try errors(
-        without: ["WIREGUARD_VPN_PUBLIC_KEY"],
-        with: "WIREGUARD_VPN_PUBLIC_KEY=\(TestKeys.privateKey)\n") == [
-          "/c/work.conf:4:26: WIREGUARD_VPN_PUBLIC_KEY=: the value is the same as"
-            + " WIREGUARD_PRIVATE_KEY=; it must be the public key of the provider's server;"
-            + " VPN 'work' does not start"
-        ])
+        without: ["WIREGUARD_VPN_PUBLIC_KEY", "WIREGUARD_PRIVATE_KEY"], with: line + elsewhere)
+        == [])
+  }
+
+  /// The five bits that do not count are set here: as a text it is another key.
+  @Test func ownKeyOfThatPrivateKeyInOtherWords() throws {
+    let file = minimalConfig.replacing(TestKeys.publicKey, with: TestKeys.ownPublicKey)
+      .replacing(TestKeys.privateKey, with: "v2A8nT+fIDskedH754EtqoHwrO5ZKT1z+1JP81SkuNo=")
+    #expect(try load(file).diagnostics.map { $0.text.contains("our own public key") } == [true])
   }
 
   @Test(arguments: [
@@ -126,7 +141,7 @@ import Testing
     #expect(
       messages.map { $0.prefix { $0 != " " } } == [
         "/c/work.conf:2:20:", "/c/work.conf:3:23:", "/c/work.conf:4:26:", "/c/work.conf:6:17:",
-        "/c/work.conf:7:1:", "/c/work.conf:", "/c/work.conf:",
+        "/c/work.conf:7:9:", "/c/work.conf:", "/c/work.conf:",
       ])
     #expect(messages.allSatisfy { $0.hasSuffix("; VPN 'work' does not start") })
   }

@@ -23,6 +23,8 @@ import Testing
     ("Peer", "Enable", "Tunnel"), ("Namespace", "MTU", "Interface"),
     ("Namespace", "HostInterface", "Tunnel"), ("Tunnel", "Autostart", "Namespace"),
     ("Tunnel", "PresharedKey", "Peer"), ("Tunnel", "Table", "Interface"),
+    ("Tunnel", "Units", "Namespace"), ("Interface", "dbus", "Namespace"),
+    ("Peer", "Publish", "Namespace"), ("Namespace", "PortForwards", "Tunnel"),
   ])
   func wrongSection(section: String, key: String, home: String) throws {
     let known = ConfigKey.all.first { $0.providerKey.name.lowercased() == key.lowercased() }
@@ -71,17 +73,6 @@ import Testing
         error(
           "9:1",
           "unknown section \(shown); allowed: [Interface], [Peer], [Namespace], [Tunnel]\(hint)")
-      ])
-  }
-
-  @Test(arguments: ["Units", "PortForwards", "publish"], ["Namespace", "Tunnel"])
-  func notYetSupported(key: String, section: String) throws {
-    #expect(
-      try messages("[\(section)]\n\(key) = x\n") == [
-        error(
-          "10:1",
-          "\(key)= is not supported by this version, and services that rely on it would not be"
-            + " confined; remove the key")
       ])
   }
 

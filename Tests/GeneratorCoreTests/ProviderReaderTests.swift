@@ -36,6 +36,22 @@ import Testing
       "Tunnel", "HostAddress = 10.9.0.1/30\nAddress = 10.9.0.2/30\nHostAddress=fd00::1/126",
       ["tunnel addresses 10.9.0.1/30 fd00::1/126 - 10.9.0.2/30"]
     ),
+    (
+      "Tunnel", "PortForwards = eth0:80/tcp\nPortForwards = eth0:80:8080/udp",
+      ["forward eth0:80/tcp to 80", "forward eth0:80/udp to 8080"]
+    ),
+    (
+      "Namespace", "Units = a.service\nUnits = b.socket a.service",
+      [
+        "inside a.service", "inside a.socket", "inside b.socket", "inside b.service",
+        "inside b@.service",
+      ]
+    ),
+    ("Namespace", "DBus = yes", ["D-Bus inside"]), ("Namespace", "DBus = no", []),
+    (
+      "Namespace", "Publish = 127.0.0.1:80\nPublish = [::1]:80:8080",
+      ["publish 127.0.0.1:80 from 80", "publish [::1]:80 from 8080"]
+    ),
   ]
 
   private static let peer = "peer 192.0.2.1:51820 0.0.0.0/0 ::/0"
@@ -44,8 +60,9 @@ import Testing
     ("PresharedKey = \(TestKeys.presharedKey)", "\(peer) preshared"),
     ("PersistentKeepalive = 25", "\(peer) keepalive 25"), ("PersistentKeepalive = off", peer),
     ("persistentkeepalive=OFF", peer), ("AllowedIPs = 10.0.0.0/8", "\(peer) 10.0.0.0/8"),
-    ("allowedips =", peer), ("Endpoint = [2001:db8::1]:1", "peer [2001:db8::1]:1 0.0.0.0/0 ::/0"),
+    ("Endpoint = [2001:db8::1]:1", "peer [2001:db8::1]:1 0.0.0.0/0 ::/0"),
     ("Endpoint = nl1.example.org:443", "peer nl1.example.org:443 0.0.0.0/0 ::/0"),
+    ("Endpoint = nl1.example.org.:443", "peer nl1.example.org.:443 0.0.0.0/0 ::/0"),
     ("PublicKey = \(TestKeys.presharedKey)", peer),
     // wg drops every blank of a line, in keys, too.
     ("Endpoint = 192.0.2.1 : 443", "peer 192.0.2.1:443 0.0.0.0/0 ::/0"),
@@ -119,7 +136,7 @@ import Testing
     for row in Self.keys { note(row.section, row.line) }
     for row in Self.peerKeys { note("Peer", row.line) }
     let all = ConfigKey.all.map { "\($0.providerKey.section) \($0.providerKey.name)" }
-    #expect(all.count >= 23 && Set(all).subtracting(tested) == [])
+    #expect(all.count >= 27 && Set(all).subtracting(tested) == [])
   }
 
   @Test func severalPeers() throws {
@@ -134,7 +151,6 @@ import Testing
       [peer]
       PublicKey = \(TestKeys.privateKey.replacing("u", with: "v"))
       Endpoint = [2001:db8::2]:1
-      AllowedIPs =
 
       """
     let found = try summary(minimalProviderFile + more)

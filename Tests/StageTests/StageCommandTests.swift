@@ -30,6 +30,8 @@ import Testing
     let work = try #require(InstanceName("work"))
     #expect(StageCommand(["refuse", "work", "a", "b"]) == .refuse(work, ["a", "b"]))
     #expect(StageCommand(["missing", "work"]) == .missing(work))
+    #expect(StageCommand(["assert", "work"]) == .assert(work))
+    #expect(StageCommand(["assert", "namespaced-wireguard-vpn"]) == .assert(.single))
     #expect(StageCommand(["check", "a b", "/c/d.conf"]) == .check(["a b", "/c/d.conf"]))
   }
 
@@ -40,7 +42,8 @@ import Testing
     ["tunnel", "up", "work", "--subnet", "10.127.4.8"],
     ["tunnel", "up", "work", "--subnet", "10.127.4.8/33"],
     ["tunnel", "down", "work", "--subnet", "x"],
-    ["refuse", "work"], ["missing"], ["missing", "work", "more"], ["check"], ["check", "--all"],
+    ["refuse", "work"], ["missing"], ["missing", "work", "more"], ["assert"],
+    ["assert", "work", "more"], ["assert", "a/b"], ["check"], ["check", "--all"],
   ])
   func anythingElseIsWrong(_ arguments: [String]) {
     #expect(StageCommand(arguments) == nil)

@@ -14,14 +14,6 @@ import Testing
       endpoints: [SocketAddress(address, port: 51820)], mtu: mtu)
   }
 
-  @Test func theNameComesLast() throws {
-    let operations = StagePlanner(try instance()).planNetns()
-    #expect(operations.last == .nameNamespace(path: "/run/netns/work"))
-    #expect(operations.contains(.bringUp(interface: "lo", .inside)))
-    #expect(
-      operations.contains(.writeSetting(path: "/proc/sys/net/ipv4/ip_forward", value: "0")))
-  }
-
   @Test func wireGuardIsConfiguredBeforeItIsUpAndRoutedAfter() throws {
     let operations = StagePlanner(try instance()).planWireGuard(try facts())
     let endpoint: SocketAddress = try #require(facts().endpoints[0])
@@ -106,6 +98,24 @@ import Testing
       ])
   }
 
+  /// The interfaces that packets come in by are opened when the rules are there that say for what.
+  @Test func forwardsComeBeforeTheTunnelIsUp() throws {
+    let instance = try instance()
+    let tunnel = try #require(instance.tunnel)
+    let addresses = try #require(TunnelAddresses(subnet: try prefix("10.127.4.8/30")))
+    let forwarding: [KernelOperation] = [
+      .loadTable(.host, FilterTable(name: "a", rules: "")), .forward(interface: "eth0", user: "u"),
+    ]
+    let operations = StagePlanner(instance).planTunnel(
+      tunnel, addresses, forwarding: forwarding)
+    #expect(operations.filter { !forwarding.contains($0) }.count == 7)
+    #expect(
+      operations.suffix(4)
+        == forwarding + [
+          .bringUp(interface: "veth-work0", .host), .bringUp(interface: "veth-work1", .inside),
+        ])
+  }
+
   /// Whatever makes an object says so before, or a crash in between could not be undone.
   @Test func whatMakesAnObjectAnnouncesIt() {
     #expect(
@@ -117,6 +127,18 @@ import Testing
     #expect(
       KernelOperation.createVeth(host: "h", inside: "i").creations
         == [.link(.host, name: "h", index: nil)])
-    #expect(KernelOperation.bringUp(interface: "lo", .inside).creations == [])
+    let table = FilterTable(name: "t", rules: "")
+    #expect(KernelOperation.loadTable(.host, table).creations == [.filterTable("t")])
+    #expect(KernelOperation.makeDirectory(path: "/d").creations == [.directory(path: "/d")])
+    #expect(
+      KernelOperation.writeFile(path: "/f", text: "x").creations == [.file(path: "/f")])
+    #expect(
+      KernelOperation.forward(interface: "eth0", user: "/u").creations
+        == [.forwarding(interface: "eth0", user: "/u")])
+    // What is inside goes with the namespace.
+    for operation in [
+      KernelOperation.bringUp(interface: "lo", .inside), .loadTable(.inside, table),
+      .addUnreachableDefault(.ipv4), .writeSetting(path: "/proc/sys/x", value: "1"),
+    ] { #expect(operation.creations == []) }
   }
 }

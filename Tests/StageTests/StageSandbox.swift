@@ -7,7 +7,7 @@ import Testing
 
 @testable import Stage
 
-/// A place to run stages for real: mount and network namespaces of its own, and a /run of its own.
+/// A place to run stages for real: mount and network namespaces, a /run and an /etc of its own.
 ///
 /// For exit tests only: the process stays in it.
 struct StageSandbox {
@@ -21,7 +21,8 @@ struct StageSandbox {
   init() throws {
     try Self.check(clinux_unshare(Int32(CLONE_NEWNS)))
     guard unsafe mount("none", "/", nil, UInt(MS_REC | MS_PRIVATE), nil) == 0,
-      unsafe mount("tmpfs", "/run", "tmpfs", 0, nil) == 0
+      unsafe mount("tmpfs", "/run", "tmpfs", 0, nil) == 0,
+      unsafe mount("tmpfs", "/etc", "tmpfs", 0, nil) == 0
     else { throw SystemError("mount", "/run", errno: errno) }
     try Self.check(clinux_unshare(Int32(CLONE_NEWNET)))
     let name = NamedNamespace("work")
@@ -63,6 +64,24 @@ struct StageSandbox {
       found = (try? names()) ?? []
     }
     return found
+  }
+}
+
+/// What nft(8) lists in the calling thread's namespace, a line each, without the blanks around it.
+func ruleset() throws -> [String] {
+  guard let pipe = unsafe popen("nft list ruleset", "r") else {
+    throw SystemError("popen", "nft", errno: errno)
+  }
+  var text: [UInt8] = []
+  while case let byte = unsafe getc(pipe), byte != EOF {
+    text.append(UInt8(truncatingIfNeeded: byte))
+  }
+  let status = unsafe pclose(pipe)
+  try #require(status == 0)
+  return String(decoding: text, as: UTF8.self).split(separator: "\n").map { line in
+    let words = line.split { $0 == " " || $0 == "\t" }.joined(separator: " ")
+    // Without /etc/protocols they have no names.
+    return words.replacing("{ 6, 17 }", with: "{ tcp, udp }")
   }
 }
 

@@ -10,6 +10,10 @@ import Testing
   private var full: StateRecord {
     var record = StateRecord(
       namespace: NamespaceReference(path: "/run/netns/work", identity: identity))
+    record.attachedUnits = ["plain.service", "a@b:c\\x2dd.socket"]
+    record.publications = ["127.0.0.1:9091:80", "[::1]:443:8443"]
+    record.note(.directory(path: "/etc/netns/work"))
+    record.note(.file(path: "/etc/netns/work/resolv.conf"))
     record.note(.namespaceName(path: "/run/netns/work", identity))
     record.note(.link(.inside, name: "wg-work", index: 7))
     record.note(.link(.host, name: "veth-work0", index: nil))
@@ -18,6 +22,9 @@ import Testing
         UserspaceProcess(
           interfaceName: "nswg-f0000001",
           identity: ProcessIdentity(number: 123, startTime: 456))))
+    record.note(.filterTable("namespaced-wireguard-vpn-forward-work"))
+    record.note(
+      .forwarding(interface: "eth0", user: "/run/namespaced-wireguard-vpn/.forwarding/eth0/work"))
     return record
   }
 
@@ -26,12 +33,35 @@ import Testing
     #expect(
       String(decoding: full.bytes, as: UTF8.self) == """
         within /run/netns/work 4 4026532333
+        attach plain.service
+        attach a@b:c\\x2dd.socket
+        publish 127.0.0.1:9091:80
+        publish [::1]:443:8443
+        directory /etc/netns/work
+        file /etc/netns/work/resolv.conf
         namespace /run/netns/work 4 4026532333
         link inside wg-work 7
         link host veth-work0 -
         process nswg-f0000001 123 456
+        table namespaced-wireguard-vpn-forward-work
+        forwarding eth0 /run/namespaced-wireguard-vpn/.forwarding/eth0/work
 
         """)
+  }
+
+  /// Only what is bound to its name by now is a namespace that somebody could be in.
+  @Test func theNamedNamespace() {
+    #expect(
+      full.namedNamespace == NamespaceReference(path: "/run/netns/work", identity: identity))
+    #expect(
+      StateRecord(creations: [.namespaceName(path: "/run/netns/work", nil)]).namedNamespace == nil)
+    #expect(StateRecord(namespace: full.namespace).namedNamespace == nil)
+  }
+
+  @Test func whatIsNotedTwiceIsThereOnce() {
+    var record = full
+    for creation in full.creations { record.note(creation) }
+    #expect(record == full)
   }
 
   @Test func aSecondNoteTakesThePlaceOfTheFirst() {
@@ -52,7 +82,23 @@ import Testing
     for end in bytes.indices {
       let record = StateRecord(parsing: Array(bytes[..<end]))
       #expect(record.creations.count <= full.creations.count)
+      #expect(record.attachedUnits.count <= full.attachedUnits.count)
+      #expect(record.publications.count <= full.publications.count)
     }
-    #expect(StateRecord(parsing: Array("nonsense\nlink\nlink x y z\n".utf8)) == StateRecord())
+    let nonsense = """
+      nonsense
+      link
+      link x y z
+      attach
+      attach a b
+      publish
+      publish 127.0.0.1:1 x
+      file
+      directory a b
+      table
+      forwarding eth0
+
+      """
+    #expect(StateRecord(parsing: Array(nonsense.utf8)) == StateRecord())
   }
 }

@@ -7,6 +7,9 @@ package struct Located<Value: Sendable>: Sendable {
   package let location: SourceLocation
 }
 
+/// The items of a list, each with its own place; the list's is that of the first assignment.
+package typealias LocatedList<Item: Sendable> = Located<[Located<Item>]>
+
 /// The two kinds of file.
 package enum ConfigForm: Sendable {
   /// `KEY=value`, as the original's and systemd's EnvironmentFile=.
@@ -25,8 +28,8 @@ package struct Config: Sendable {
   package var privateKeyCredential: Located<String>?
   /// Bytes; a nil value is `auto`.
   package var mtu: Located<Int?>?
-  package var addresses: Located<[IPPrefix]>?
-  package var dns: Located<[DNSEntry]>?
+  package var addresses: LocatedList<IPPrefix>?
+  package var dns: LocatedList<DNSEntry>?
   /// 0 lets the kernel choose.
   package var listenPort: Located<UInt16>?
   package var fwMark: Located<UInt32>?
@@ -34,18 +37,23 @@ package struct Config: Sendable {
   package var userspaceProgram: Located<String>?
   package var tunnelEnable: Located<Bool>?
   package var tunnelHostName: Located<String>?
-  package var tunnelHostAddresses: Located<[IPPrefix]>?
+  package var tunnelHostAddresses: LocatedList<IPPrefix>?
   package var tunnelNamespaceName: Located<String>?
-  package var tunnelNamespaceAddresses: Located<[IPPrefix]>?
-  package var portForwards: Located<[PortForward]>?
+  package var tunnelNamespaceAddresses: LocatedList<IPPrefix>?
+  package var portForwards: LocatedList<PortForward>?
   package var autostart: Located<Bool>?
-  package var attachedUnits: Located<[AttachedUnit]>?
+  package var attachedUnits: LocatedList<AttachedUnit>?
   package var attachDBus: Located<Bool>?
-  package var publications: Located<[Publication]>?
+  package var publications: LocatedList<Publication>?
   package var peers: [PeerConfig] = []
 
   package init(form: ConfigForm) {
     self.form = form
+  }
+
+  /// How messages name a key that the file does not have.
+  func label(_ key: ProviderKey) -> String {
+    ConfigKey.all.first { $0.providerKey == key }?.label(in: form) ?? key.name
   }
 
   /// The peer that is being read: an environment file has one, a provider's file one a section.
@@ -66,7 +74,7 @@ package struct PeerConfig: Sendable {
   /// A nil value is the file's `-`.
   package var presharedKey: Located<WireGuardKey?>?
   /// As written, host bits and all.
-  package var allowedIPs: Located<[IPPrefix]>?
+  package var allowedIPs: LocatedList<IPPrefix>?
   /// Seconds; 0 is off.
   package var persistentKeepalive: Located<UInt16>?
   /// Keys that are there but whose value was refused.

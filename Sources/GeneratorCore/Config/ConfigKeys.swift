@@ -70,23 +70,31 @@ package struct ConfigKey: Sendable {
     }
   }
 
-  /// A key whose assignments add up to one list.
+  /// A key whose assignments add up to one list; `empty` is what is wrong with one without items.
   init<Item: Sendable>(
     _ name: String?, _ providerKey: ProviderKey,
-    list field: any WritableKeyPath<Config, Located<[Item]>?> & Sendable,
-    _ parse: @escaping @Sendable (String) throws(ValueFault) -> [Item]
+    list field: any WritableKeyPath<Config, LocatedList<Item>?> & Sendable,
+    empty: ValueFault? = nil,
+    _ parse: @escaping @Sendable (Substring) throws(ValueFault) -> Item
   ) {
     self.init(name, aliases: [], providerKey, secret: false, list: true) { assignment, config in
-      do throws(ValueFault) {
-        let items = try parse(assignment.value)
-        var list = config[keyPath: field]
-        // With one owner the array grows in place: a file can have thousands of these lines.
-        config[keyPath: field] = nil
-        list?.value.append(contentsOf: items)
-        config[keyPath: field] =
-          list ?? Located(value: items, key: assignment.key, location: assignment.valueLocation)
-        return nil
-      } catch { return error }
+      var items: [Located<Item>] = []
+      for item in listItems(assignment.value) {
+        do throws(ValueFault) {
+          items.append(
+            Located(
+              value: try parse(item.text), key: assignment.key,
+              location: assignment.places.location(of: item.offset)))
+        } catch { return error.about(item) }
+      }
+      if items.isEmpty, let empty { return empty }
+      var list = config[keyPath: field]
+      // With one owner the array grows in place: a file can have thousands of these lines.
+      config[keyPath: field] = nil
+      list?.value.append(contentsOf: items)
+      config[keyPath: field] =
+        list ?? Located(value: items, key: assignment.key, location: assignment.valueLocation)
+      return nil
     }
   }
 
@@ -126,10 +134,12 @@ extension ConfigKey {
       aliases: ["WIREGUARD_VPN_PRESHARED_KEY", "WIREGUARD_PRESHARED_KEY"],
       .peer("PresharedKey"), secret: true, \.peer.presharedKey, parsePresharedKey),
     ConfigKey(
-      "WIREGUARD_ALLOWED_IPS", .peer("AllowedIPs"), list: \.peer.allowedIPs, parseAllowedIPs),
+      "WIREGUARD_ALLOWED_IPS", .peer("AllowedIPs"), list: \.peer.allowedIPs, parseAllowedIP),
     ConfigKey("WIREGUARD_INITIAL_MTU", .interface("MTU"), \.mtu, parseMTU),
-    ConfigKey("WIREGUARD_IP_ADDRESSES", .interface("Address"), list: \.addresses, parseAddresses),
-    ConfigKey("WIREGUARD_DNS", .interface("DNS"), list: \.dns, parseDNS),
+    ConfigKey(
+      "WIREGUARD_IP_ADDRESSES", .interface("Address"), list: \.addresses, empty: .noAddress,
+      parseAddress),
+    ConfigKey("WIREGUARD_DNS", .interface("DNS"), list: \.dns, parseDNSEntry),
     ConfigKey(
       "WIREGUARD_PERSISTENT_KEEPALIVE", .peer("PersistentKeepalive"),
       \.peer.persistentKeepalive, parseKeepalive),
@@ -142,17 +152,17 @@ extension ConfigKey {
       "TUNNEL_INIT_NAME", .tunnel("HostInterface"), \.tunnelHostName, parseInterfaceName),
     ConfigKey(
       "TUNNEL_INIT_IP_ADDRESSES", .tunnel("HostAddress"), list: \.tunnelHostAddresses,
-      parseAddresses),
+      empty: .noAddress, parseAddress),
     ConfigKey(
       "TUNNEL_VPN_NAME", .tunnel("Interface"), \.tunnelNamespaceName, parseInterfaceName),
     ConfigKey(
       "TUNNEL_VPN_IP_ADDRESSES", .tunnel("Address"), list: \.tunnelNamespaceAddresses,
-      parseAddresses),
+      empty: .noAddress, parseAddress),
     ConfigKey(
-      "TUNNEL_PORT_FORWARDS", .tunnel("PortForwards"), list: \.portForwards, parsePortForwards),
+      "TUNNEL_PORT_FORWARDS", .tunnel("PortForwards"), list: \.portForwards, parsePortForward),
     ConfigKey("AUTOSTART", .namespace("Autostart"), \.autostart, parseSwitch),
-    ConfigKey("ATTACH_UNITS", .namespace("Units"), list: \.attachedUnits, parseAttachedUnits),
+    ConfigKey("ATTACH_UNITS", .namespace("Units"), list: \.attachedUnits, parseAttachedUnit),
     ConfigKey("ATTACH_DBUS", .namespace("DBus"), \.attachDBus, parseSwitch),
-    ConfigKey("PUBLISH", .namespace("Publish"), list: \.publications, parsePublications),
+    ConfigKey("PUBLISH", .namespace("Publish"), list: \.publications, parsePublication),
   ]
 }

@@ -27,16 +27,26 @@ package struct ReadConfig {
 
   /// Reads one value into its field; a fault becomes a message.
   mutating func read(_ assignment: Assignment, as key: ConfigKey) {
-    guard let fault = key.read(assignment, &config) else { return }
+    if let fault = key.read(assignment, &config) { refuse(assignment, as: key, fault) }
+  }
+
+  mutating func refuse(_ assignment: Assignment, as key: ConfigKey, _ fault: ValueFault) {
     if case .peer = key.providerKey {
       config.peer.refusedKeys.append(key.providerKey)
     } else {
       refusedKeys.append(key.providerKey)
     }
-    let value = key.isSecret ? "the value" : quoted(assignment.value)
+    let location =
+      fault.item.map { assignment.places.location(of: $0.offset) } ?? assignment.valueLocation
     report(
-      .error, assignment.valueLocation,
-      "\(assignment.key)=: \(value) \(fault.problem); allowed: \(fault.allowed)")
+      .error, location, "\(assignment.key)=: \(shown(assignment, as: key, fault.item)) \(fault)")
+  }
+
+  /// The value or its faulty item, unless any part of the value may be of a key.
+  private func shown(_ assignment: Assignment, as key: ConfigKey, _ item: ListItem?) -> String {
+    guard !key.isSecret else { return "the value" }
+    guard let item, !mayHoldKey(assignment.value) else { return quoted(assignment.value) }
+    return quoted(String(item.text))
   }
 
   mutating func report(

@@ -1,15 +1,26 @@
 // What the values of the table's rows may look like. Each function takes the value as the file has
 // it and gives a typed one, or says what is wrong and what is allowed.
 
-/// Why a value was refused: `'value' PROBLEM; ALLOWED`.
-package struct ValueFault: Error, Equatable {
+/// Why a value was refused: `'value' PROBLEM; allowed: ALLOWED`.
+package struct ValueFault: Error, Equatable, CustomStringConvertible {
   let problem: String
   let allowed: String
+  /// The item that it is about, when the value is a list.
+  private(set) var item: ListItem?
 
   init(_ problem: String, allowed: String) {
     self.problem = problem
     self.allowed = allowed
   }
+
+  /// The same with the place in a list.
+  func about(_ item: ListItem) -> ValueFault {
+    var fault = self
+    fault.item = item
+    return fault
+  }
+
+  package var description: String { "\(problem); allowed: \(allowed)" }
 }
 
 /// A name below /run/netns, see ip-netns(8).

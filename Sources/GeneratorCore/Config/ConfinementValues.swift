@@ -2,30 +2,18 @@
 
 internal import SystemCalls
 
-/// Unit names, separated by blanks or commas.
+/// The name of a unit.
 ///
-/// A name with a fault stays in the list: the others must be confined all the same, and it is the
+/// One with a fault stays in the list: the others must be confined all the same, and it is the
 /// validator that refuses the file.
-@Sendable func parseAttachedUnits(_ text: String) throws(ValueFault) -> [AttachedUnit] {
-  listItems(text).map { AttachedUnit(String($0)) }
+@Sendable func parseAttachedUnit(_ item: Substring) throws(ValueFault) -> AttachedUnit {
+  AttachedUnit(String(item))
 }
 
 /// `ADDRESS:PORT`, with `:PORT` after it when the port inside is another.
-@Sendable func parsePublications(_ text: String) throws(ValueFault) -> [Publication] {
-  var publications: [Publication] = []
-  for item in listItems(text) {
-    let publication = try parsePublication(item)
-    guard !publications.contains(where: { $0.listen == publication.listen }) else {
-      throw ValueFault("names \(publication.listen) twice", allowed: "each address and port once")
-    }
-    publications.append(publication)
-  }
-  return publications
-}
-
-private func parsePublication(_ item: Substring) throws(ValueFault) -> Publication {
+@Sendable func parsePublication(_ item: Substring) throws(ValueFault) -> Publication {
   let fault = ValueFault(
-    "holds \(quoted(String(item))), which is not an address with a port",
+    "is not an address with a port",
     allowed: "ADDRESS:PORT or ADDRESS:PORT:PORT-INSIDE, like 127.0.0.1:9091 or [::1]:9091,"
       + " with ports from 1 to 65535")
   let host: Substring
@@ -50,21 +38,9 @@ private func parsePublication(_ item: Substring) throws(ValueFault) -> Publicati
 }
 
 /// `INTERFACE:PORT/PROTOCOL`, with `:PORT` before the slash when the port inside is another.
-@Sendable func parsePortForwards(_ text: String) throws(ValueFault) -> [PortForward] {
-  var forwards: [PortForward] = []
-  for item in listItems(text) {
-    let forward = try parsePortForward(item)
-    guard !forwards.contains(where: { $0.listensAs(forward) }) else {
-      throw ValueFault("names \(quoted(String(item))) twice", allowed: "each port once")
-    }
-    forwards.append(forward)
-  }
-  return forwards
-}
-
-private func parsePortForward(_ item: Substring) throws(ValueFault) -> PortForward {
+@Sendable func parsePortForward(_ item: Substring) throws(ValueFault) -> PortForward {
   let fault = ValueFault(
-    "holds \(quoted(String(item))), which is not a port of an interface",
+    "is not a port of an interface",
     allowed: "INTERFACE:PORT/PROTOCOL or INTERFACE:PORT:PORT-INSIDE/PROTOCOL, like eth0:8000/tcp,"
       + " with ports from 1 to 65535 and tcp or udp")
   let halves = item.split(separator: "/", omittingEmptySubsequences: false)

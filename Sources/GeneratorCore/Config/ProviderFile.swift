@@ -70,7 +70,8 @@ package struct ProviderFile {
     sections[section].append(
       Assignment(
         key: String(decoding: key, as: UTF8.self), value: String(decoding: value, as: UTF8.self),
-        keyLocation: line.location(of: content), valueLocation: line.location(of: value)))
+        keyLocation: line.location(of: content),
+        places: ValuePlaces(from: line.location(of: value))))
   }
 
   private mutating func fail(_ location: SourceLocation, _ text: String) {

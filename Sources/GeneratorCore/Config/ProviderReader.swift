@@ -11,6 +11,7 @@ extension ReadConfig {
         report(
           .error, section.location,
           "unknown section \(quotedKey(section.name)); allowed: \(allowedSections)\(hint)")
+        for assignment in section.assignments { confineMisplaced(assignment) }
         continue
       }
       if name == "Peer" { config.peers.append(PeerConfig(location: section.location)) }
@@ -42,13 +43,26 @@ extension ReadConfig {
       diagnoseUnknown(assignment, in: section)
       return nil
     }
-    read(key.belongsToWg ? condensed : assignment, as: key)
+    if key.belongsToWg, let fault = wgFault(condensed.value, isList: key.isList) {
+      refuse(condensed, as: key, fault)
+    } else {
+      read(key.belongsToWg ? condensed : assignment, as: key)
+    }
     return key
+  }
+
+  /// The file is refused, but the services that it names must not run outside for it.
+  private mutating func confineMisplaced(_ assignment: Assignment) {
+    guard let row = ConfigKey.all.first(where: { $0.providerKey == .namespace("Units") }),
+      row.providerKey.name.isSameKey(assignment.key)
+    else { return }
+    read(assignment, as: row)
   }
 
   private mutating func diagnoseUnknown(_ assignment: Assignment, in section: String) {
     let name = assignment.key.lowercased()
     if section == "Interface" && hooks.contains(name) || amneziaKeys.contains(name) { return }
+    confineMisplaced(assignment)
     let rows = ConfigKey.all.map(\.providerKey)
     if let home = rows.first(where: { $0.name.isSameKey(assignment.key) }) {
       return report(
@@ -108,6 +122,20 @@ private let amneziaKeys: Set = [
   "disablecookies", "advancedsecurity",
 ]
 
+/// What wg(8) refuses in its keys, while an environment file may have it: to wg a key without a
+/// value is an unknown one ("Line unrecognized"), and nothing between two commas no address.
+private func wgFault(_ value: String, isList: Bool) -> ValueFault? {
+  if value.isEmpty {
+    return ValueFault("is empty, which wg refuses, too", allowed: "a value, or no such line")
+  }
+  let items = value.utf8.split(separator: .comma, omittingEmptySubsequences: false)
+  guard isList, let item = items.first(where: \.isEmpty) else { return nil }
+  let offset = value.utf8.distance(from: value.startIndex, to: item.startIndex)
+  return ValueFault(
+    "is no item, and wg refuses it, too", allowed: "one comma between two items"
+  ).about(ListItem(text: Substring(item), offset: offset))
+}
+
 extension ConfigKey {
   /// Whether wg(8) reads the key itself; see its section on configuration files.
   fileprivate var belongsToWg: Bool {
@@ -121,18 +149,20 @@ extension ConfigKey {
 extension Assignment {
   /// Without what isspace(3) of C calls a blank, in the key and in the value.
   fileprivate var withoutBlanks: Assignment {
-    func condense(_ text: String) -> String {
-      guard text.utf8.contains(where: \.isSpace) else { return text }
-      return String(decoding: text.utf8.filter { !$0.isSpace }, as: UTF8.self)
+    guard key.utf8.contains(where: \.isSpace) || value.utf8.contains(where: \.isSpace) else {
+      return self
+    }
+    var kept: [UInt8] = []
+    var keptPlaces = ValuePlaces(from: places.start)
+    for (offset, byte) in value.utf8.enumerated() where !byte.isSpace {
+      let place = places.location(of: offset)
+      keptPlaces.note(offset: kept.count, line: place.line, column: place.column)
+      kept.append(byte)
     }
     return Assignment(
-      key: condense(key), value: condense(value), keyLocation: keyLocation,
-      valueLocation: valueLocation)
+      key: String(decoding: key.utf8.filter { !$0.isSpace }, as: UTF8.self),
+      value: String(decoding: kept, as: UTF8.self), keyLocation: keyLocation, places: keptPlaces)
   }
-}
-
-extension UInt8 {
-  fileprivate var isSpace: Bool { self == UInt8(ascii: " ") || (0x09...0x0d).contains(self) }
 }
 
 extension String {

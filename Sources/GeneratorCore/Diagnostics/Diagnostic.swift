@@ -12,10 +12,13 @@ package struct SourceLocation: Equatable, Sendable, CustomStringConvertible {
     self.column = column
   }
 
-  package var description: String {
+  package var description: String { line == 0 ? inText : "\(inText):\(column)" }
+
+  /// Without the column: how the text of a message names another place than its own.
+  package var inText: String {
     // Whoever names a file could otherwise forge a line in a log.
     let path = escapeControls(self.path)
-    return line == 0 ? path : "\(path):\(line):\(column)"
+    return line == 0 ? path : "\(path):\(line)"
   }
 }
 

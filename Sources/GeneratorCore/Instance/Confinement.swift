@@ -14,7 +14,7 @@ package struct Confinement: Equatable, Sendable {
   init(_ config: Config, name: InstanceName) {
     namespaceName = config.namespaceName?.value ?? name.text
     var seen: Set<String> = []
-    units = (config.attachedUnits?.value ?? []).flatMap(\.confined)
+    units = (config.attachedUnits?.value ?? []).flatMap(\.value.confined)
       .filter { seen.insert($0).inserted }
     reachesDBus = config.attachDBus?.value ?? false
   }
@@ -34,11 +34,16 @@ package struct AttachedUnit: Equatable, Sendable {
     let allowed = "names of services and sockets, like transmission-daemon.service"
     guard !isOurs(text) else { return ValueFault("is a unit of the VPN itself", allowed: allowed) }
     guard isName(text) else { return ValueFault("is not a unit", allowed: allowed) }
+    guard !isPrefix(text) else {
+      return ValueFault("stands for every unit whose name begins so", allowed: allowed)
+    }
     if text.hasSuffix(".service") || text.hasSuffix(".socket") { return nil }
     guard let type = unitTypes.first(where: text.hasSuffix) else {
       return ValueFault("is not a unit; did you mean \(text).service?", allowed: allowed)
     }
-    return ValueFault("is a \(type.dropFirst()), which has no network to confine", allowed: allowed)
+    let article = type == ".automount" ? "an" : "a"
+    return ValueFault(
+      "is \(article) \(type.dropFirst()), which has no network to confine", allowed: allowed)
   }
 
   /// The units to confine by this item: a socket and its service always go together, or one of the
@@ -46,7 +51,7 @@ package struct AttachedUnit: Equatable, Sendable {
   ///
   /// A name that lacks its suffix is refused, but what it most likely means is confined.
   var confined: [String] {
-    guard isName(text), !isOurs(text) else { return [] }
+    guard isName(text), !isPrefix(text), !isOurs(text) else { return [] }
     if let stem = text.without(suffix: ".service") { return [text, "\(stem).socket"] }
     if let stem = text.without(suffix: ".socket") {
       // With Accept=yes each connection gets an instance of a template, systemd.socket(5).
@@ -66,6 +71,13 @@ private func isName(_ text: String) -> Bool {
     && text.utf8.first != UInt8(ascii: ".") && text.utf8.first != UInt8(ascii: "@")
     // It becomes a directory's name, which everybody may read.
     && !holdsKey(text)
+}
+
+/// Whether systemd reads drop-ins of this name for other units, systemd.unit(5): those of `a-.service`
+/// are for `a-b.service`, too.
+private func isPrefix(_ text: String) -> Bool {
+  let stem = text.without(suffix: ".service") ?? text.without(suffix: ".socket") ?? text
+  return stem.prefix { $0 != "@" }.hasSuffix("-")
 }
 
 private func isOurs(_ text: String) -> Bool { text.hasPrefix(packageName) }
@@ -104,7 +116,6 @@ package struct PortForward: Equatable, Sendable {
   package let innerPort: UInt16
   package let transport: Transport
 
-  func listensAs(_ other: PortForward) -> Bool {
-    interface == other.interface && port == other.port && transport == other.transport
-  }
+  /// Where packets come from that are forwarded, as in the file.
+  var arrival: String { "\(interface):\(port)/\(transport.rawValue)" }
 }

@@ -47,7 +47,10 @@ package struct Endpoint: Equatable, Sendable, CustomStringConvertible {
       return try .usable(address, allowed: allowed)
     }
     // A name is asked of a resolver and shown: not so a key. Host names have no capitals.
-    guard isHostName(text), !holdsKey(String(text)) || text == text.lowercased() else {
+    // With a dot at its end a name is looked up as it is, in no search domain: hostname(7).
+    guard isHostName(text.hasSuffix(".") ? text.dropLast() : text),
+      !holdsKey(String(text)) || text == text.lowercased()
+    else {
       throw ValueFault("holds \(quoted(String(text))), which is no host", allowed: allowed)
     }
     return .name(String(text))

@@ -6,32 +6,43 @@ package struct LoadedInstance {
   package let path: String
   /// Nil when `diagnostics` holds an error.
   package let instance: Instance?
+  /// What no other instance can have, and where the file says so; nil without an instance.
+  let claims: Claims?
   package let diagnostics: [Diagnostic]
   /// Whether the file says `AUTOSTART=yes`: then even one with a fault is to be seen to fail.
   package let wantsAutostart: Bool
   /// Which units run inside, even when there is no instance.
   package let confinement: Confinement?
+  /// The names that it has them from.
+  let attachedUnits: [Located<AttachedUnit>]
 
   /// `findings` are the file's own, in any order and number.
   fileprivate init(
-    _ file: ConfigFile, instance: Instance? = nil, findings: [Diagnostic],
-    wantsAutostart: Bool = false, confinement: Confinement? = nil
+    _ file: ConfigFile, instance: Instance? = nil, config: Config? = nil, findings: [Diagnostic]
   ) {
     name = file.name
     path = file.path
-    self.instance = findings.contains(where: \.isError) ? nil : instance
+    let instance = findings.contains(where: \.isError) ? nil : instance
+    self.instance = instance
+    claims = config.flatMap { config in instance.map { Claims(of: $0, config) } }
     diagnostics = findings.inOrder.limited(path: path).concluded(name)
-    self.wantsAutostart = wantsAutostart
-    self.confinement = confinement
+    wantsAutostart = config?.autostart?.value ?? false
+    confinement = config.map { Confinement($0, name: file.name) }
+    // What confines nothing may be anything, even a key that was pasted there.
+    attachedUnits = (config?.attachedUnits?.value ?? []).filter { !$0.value.confined.isEmpty }
   }
 
   private init(_ loaded: LoadedInstance, adding faults: [Diagnostic]) {
     name = loaded.name
     path = loaded.path
-    instance = faults.contains(where: \.isError) ? nil : loaded.instance
-    diagnostics = loaded.diagnostics + faults.concluded(name)
+    let isRefused = faults.contains(where: \.isError)
+    instance = isRefused ? nil : loaded.instance
+    claims = isRefused ? nil : loaded.claims
+    diagnostics =
+      (loaded.diagnostics + faults.inOrder.limited(path: path).concluded(name)).inOrder
     wantsAutostart = loaded.wantsAutostart
     confinement = loaded.confinement
+    attachedUnits = loaded.attachedUnits
   }
 
   /// The same file with faults that only show beside other files.
@@ -43,8 +54,9 @@ package struct LoadedInstance {
 extension [Diagnostic] {
   /// As somebody reads the file who mends it; what is about the whole file comes last.
   fileprivate var inOrder: [Diagnostic] {
-    func rank(_ diagnostic: Diagnostic) -> Int {
-      diagnostic.location.line == 0 ? .max : diagnostic.location.line
+    func rank(_ diagnostic: Diagnostic) -> (line: Int, column: Int) {
+      let location = diagnostic.location
+      return (location.line == 0 ? .max : location.line, location.column)
     }
     return sorted { rank($0) < rank($1) }
   }
@@ -116,7 +128,5 @@ package func parseInstance(
     }
   }
   return LoadedInstance(
-    file, instance: instance, findings: diagnostics,
-    wantsAutostart: read.config.autostart?.value ?? false,
-    confinement: Confinement(read.config, name: file.name))
+    file, instance: instance, config: read.config, findings: diagnostics)
 }

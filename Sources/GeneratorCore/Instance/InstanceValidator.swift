@@ -23,11 +23,11 @@ struct InstanceValidator {
     let peers = validatePeers()
     let addresses = require(config.addresses, .interface("Address"), unless: refusedKeys)
     for field in [config.addresses, config.tunnelHostAddresses, config.tunnelNamespaceAddresses] {
-      checkRepeated(field)
+      checkRepeated(field, "address") { $0.address }
     }
     checkMTU()
     checkDNS(peers)
-    checkAttachedUnits()
+    checkConfinement()
     let interfaceName =
       config.interfaceName?.value ?? defaultInterfaceName("wg-", name.text, suffix: "")
     let tunnel = validateTunnel(beside: interfaceName)
@@ -37,18 +37,18 @@ struct InstanceValidator {
     return Instance(
       name: name, path: path, confinement: Confinement(config, name: name),
       wireGuard: WireGuardSettings(
-        interfaceName: interfaceName, privateKey: privateKey, addresses: addresses,
+        interfaceName: interfaceName, privateKey: privateKey,
+        addresses: addresses.map(\.value),
         mtu: config.mtu?.value, listenPort: config.listenPort?.value,
         fwMark: config.fwMark?.value, routeTable: config.routeTable?.value ?? .automatic,
-        dns: config.dns?.value ?? [], peers: peers,
+        dns: config.dns?.value.map(\.value) ?? [], peers: peers,
         userspaceProgram: config.userspaceProgram?.value ?? "wireguard-go"),
-      tunnel: tunnel, publications: config.publications?.value ?? [], autostart: config.autostart?.value ?? false)
+      tunnel: tunnel, publications: (config.publications?.value ?? []).map(\.value),
+      autostart: config.autostart?.value ?? false)
   }
 
   /// How messages name a key in a file of this form.
-  func label(_ key: ProviderKey) -> String {
-    ConfigKey.all.first { $0.providerKey == key }?.label(in: config.form) ?? key.name
-  }
+  func label(_ key: ProviderKey) -> String { config.label(key) }
 
   /// The value of a key that must be there; one that was refused has had its message.
   mutating func require<Value>(
@@ -91,36 +91,32 @@ struct InstanceValidator {
     return first.source
   }
 
-  /// Addresses of several lines; those of one line have been compared when it was read.
-  private mutating func checkRepeated(_ field: Located<[IPPrefix]>?) {
-    guard let addresses = field else { return }
-    for address in addresses.value.repeatedAddresses {
-      fail(
-        "\(addresses.key)=: names \(address) twice; allowed: each address once",
-        at: addresses.location)
+  mutating func checkRepeated<Item, Key: Hashable>(
+    _ list: LocatedList<Item>?, _ what: String, by key: (Item) -> Key
+  ) {
+    // Lists can have thousands of elements: no comparing each with each.
+    var lines: [Key: Int] = [:]
+    for item in list?.value ?? [] {
+      let key = key(item.value)
+      if let line = lines[key] {
+        fail(
+          "\(item.key)=: '\(key)' is there before, in line \(line); allowed: each \(what) once",
+          at: item.location)
+      } else {
+        lines[key] = item.location.line
+      }
     }
   }
 
   /// IPv6 wants 1280 bytes (RFC 8200); with less the kernel takes it off the interface, silently.
   private mutating func checkMTU() {
     guard let mtu = config.mtu, let bytes = mtu.value, bytes < 1280,
-      config.addresses?.value.contains(where: { $0.family == .ipv6 }) ?? false
+      config.addresses?.value.contains(where: { $0.value.family == .ipv6 }) ?? false
     else { return }
     fail(
       "\(mtu.key)=: '\(bytes)' is too small for the IPv6 address in"
         + " \(label(.interface("Address"))); allowed: 1280 to 65535, or no IPv6 address",
       at: mtu.location)
-  }
-
-  /// Every name with a fault; the others are confined whatever becomes of the file.
-  private mutating func checkAttachedUnits() {
-    guard let units = config.attachedUnits else { return }
-    for unit in units.value {
-      guard let fault = unit.fault else { continue }
-      fail(
-        "\(units.key)=: \(quoted(unit.text)) \(fault.problem); allowed: \(fault.allowed)",
-        at: units.location)
-    }
   }
 
   /// A server that no peer may carry packets to would never answer.
@@ -129,12 +125,13 @@ struct InstanceValidator {
       !config.peers.contains(where: { $0.refusedKeys.contains(.peer("AllowedIPs")) })
     else { return }
     let allowed = NetworkSet(peers.flatMap(\.allowedIPs))
-    for case .server(let address) in dns.value where !allowed.covers(address) {
+    for entry in dns.value {
+      guard case .server(let address) = entry.value, !allowed.covers(address) else { continue }
       fail(
-        "\(dns.key)=: the server \(address) is in none of the networks of"
+        "\(entry.key)=: the server \(address) is in none of the networks of"
           + " \(label(.peer("AllowedIPs"))), so no question could reach it; add"
           + " \(address)/\(address.family.bits) there",
-        at: dns.location)
+        at: entry.location)
     }
   }
 }

@@ -10,7 +10,7 @@ extension InstanceValidator {
       fail("there is no [Peer]: the provider's server is missing")
       return []
     }
-    for peer in configs { checkKeys(of: peer) }
+    checkOwnKeys(configs)
     checkRepeatedKeys(configs)
     checkAllowedIPs(configs)
     let peers = configs.compactMap { validate($0) }
@@ -35,7 +35,7 @@ extension InstanceValidator {
     }
     guard let publicKey else { return nil }
     var seen: Set<IPPrefix> = []
-    let allowedIPs = (peer.allowedIPs?.value ?? fallback).map(\.network)
+    let allowedIPs = (peer.allowedIPs?.value.map(\.value.network) ?? fallback)
       .filter { seen.insert($0).inserted }
     return WireGuardPeer(
       publicKey: publicKey, presharedKey: peer.presharedKey?.value ?? nil,
@@ -43,14 +43,24 @@ extension InstanceValidator {
       persistentKeepalive: peer.persistentKeepalive?.value ?? 0)
   }
 
-  private mutating func checkKeys(of peer: PeerConfig) {
-    guard let privateKey = config.privateKey, let publicKey = peer.publicKey,
-      privateKey.value == publicKey.value
-    else { return }
-    fail(
-      "\(publicKey.key)=: the value is the same as \(privateKey.key)=;"
-        + " it must be the public key of the provider's server",
-      at: publicKey.location)
+  /// WireGuard leaves out a peer that has our own key, without a word.
+  ///
+  /// A private key in another file is not read here; the stage looks at it when it has it.
+  private mutating func checkOwnKeys(_ peers: [PeerConfig]) {
+    let publicKeys = peers.compactMap(\.publicKey)
+    guard let privateKey = config.privateKey, !publicKeys.isEmpty else { return }
+    let ownPublicKey = privateKey.value.publicKey
+    for publicKey in publicKeys {
+      let problem: String
+      switch publicKey.value {
+      case privateKey.value: problem = "is the same as \(privateKey.key)="
+      case ownPublicKey: problem = "is our own public key, made from \(privateKey.key)="
+      default: continue
+      }
+      fail(
+        "\(publicKey.key)=: the value \(problem); allowed: the public key of the provider's server",
+        at: publicKey.location)
+    }
   }
 
   /// The kernel would take both for one peer, with the settings of the second.
@@ -71,21 +81,20 @@ extension InstanceValidator {
   private mutating func checkAllowedIPs(_ peers: [PeerConfig]) {
     var owners: [IPPrefix: Int] = [:]
     for (index, peer) in peers.enumerated() {
-      guard let allowedIPs = peer.allowedIPs else { continue }
-      for prefix in allowedIPs.value {
-        if prefix != prefix.network {
+      for item in peer.allowedIPs?.value ?? [] {
+        let network = item.value.network
+        if item.value != network {
           warn(
-            "\(allowedIPs.key)=: '\(prefix)' has bits beyond its prefix length;"
-              + " taking it as \(prefix.network)",
-            at: allowedIPs.location)
+            "\(item.key)=: '\(item.value)' has bits beyond its prefix length; taking it as \(network)",
+            at: item.location)
         }
-        if let owner = owners[prefix.network], owner != index {
+        if let owner = owners[network], owner != index {
           warn(
-            "\(allowedIPs.key)=: '\(prefix.network)' is also claimed by an earlier peer, which"
-              + " loses it to this one",
-            at: allowedIPs.location)
+            "\(item.key)=: '\(network)' is also claimed by an earlier peer, which loses it to this"
+              + " one",
+            at: item.location)
         }
-        owners[prefix.network] = index
+        owners[network] = index
       }
     }
   }

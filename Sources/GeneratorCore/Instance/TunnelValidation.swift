@@ -26,7 +26,7 @@ extension InstanceValidator {
       hostInterface: config.tunnelHostName?.value
         ?? defaultInterfaceName("veth-", name.text, suffix: "0"),
       namespaceInterface: namespaceInterface, addresses: validateTunnelAddresses(),
-      portForwards: config.portForwards?.value ?? [])
+      portForwards: (config.portForwards?.value ?? []).map(\.value))
   }
 
   /// Nil when the file leaves the choice to us.
@@ -48,13 +48,13 @@ extension InstanceValidator {
         "\(end.key)=: \(end.value.count) addresses; allowed: at most 64 for each end of the tunnel",
         at: end.location)
     }
-    for prefix in inner.value.prefix(64)
-    where host.value.prefix(64).contains(where: { $0.address == prefix.address }) {
+    let hostAddresses = Set(host.value.map(\.value.address))
+    for item in inner.value where hostAddresses.contains(item.value.address) {
       fail(
-        "\(inner.key)=: both ends of the tunnel have the address \(prefix.address);"
+        "\(item.key)=: both ends of the tunnel have the address \(item.value.address);"
           + " allowed: two addresses of one network",
-        at: inner.location)
+        at: item.location)
     }
-    return TunnelAddresses(host: host.value, namespace: inner.value)
+    return TunnelAddresses(host: host.value.map(\.value), namespace: inner.value.map(\.value))
   }
 }

@@ -1,3 +1,5 @@
+internal import SystemCalls
+
 /// The 32 bytes of a WireGuard key; prints as `(hidden)`.
 package struct WireGuardKey: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
   package let bytes: [UInt8]
@@ -29,6 +31,13 @@ package struct WireGuardKey: Equatable, Sendable, CustomStringConvertible, Custo
     }
     self.bytes = bytes
   }
+
+  private init(bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  /// What belongs to this private key, as `wg pubkey` would print it.
+  package var publicKey: WireGuardKey? { curve25519PublicKey(of: bytes).map(Self.init(bytes:)) }
 }
 
 /// The key in the original's sample file and in ours: valid base64, so it has to be told by value.

@@ -14,7 +14,8 @@ struct AttachPlanner {
     var plan = UnitPlan()
     for unit in units {
       plan.addFile(
-        "\(unit).d/50-\(packageName).conf", unit.hasSuffix(".socket") ? socketDropIn : serviceDropIn)
+        "\(unit).d/50-\(packageName).conf",
+        unit.hasSuffix(".socket") ? socketDropIn : serviceDropIn)
     }
     return plan
   }
@@ -73,7 +74,8 @@ struct AttachPlanner {
       "\(state)/resolver:/run/systemd/resolve",
       "\(state)/resolver/resolv.conf:/etc/resolv.conf",
       "\(state)/nsswitch.conf:/etc/nsswitch.conf",
-      "-/etc/netns/\(namespacePath.split(separator: "/").last ?? "")/hosts:/etc/hosts",
+      // In quotes: a namespace's name may have a colon.
+      "\"-/etc/netns/\(namespacePath.split(separator: "/").last ?? "")/hosts\":/etc/hosts",
     ] {
       unit.setting("BindReadOnlyPaths", bind)
     }
@@ -87,7 +89,9 @@ struct AttachPlanner {
   }
 
   private var hiddenPaths: [String] {
-    ["/run/nscd", "/run/avahi-daemon", "/run/mdnsd"]
+    // The first two matter where the bind over their directory is gone.
+    ["/run/systemd/resolve/io.systemd.Resolve", "/run/systemd/resolve/io.systemd.Resolve.Monitor"]
+      + ["/run/nscd", "/run/avahi-daemon", "/run/mdnsd"]
       + (reachesDBus ? [] : ["/run/dbus/system_bus_socket"])
   }
 }

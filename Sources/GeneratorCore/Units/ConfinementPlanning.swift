@@ -7,18 +7,19 @@ extension UnitPlanner {
   /// While the instance runs, what it `recorded` counts beside the file: for a file with a fault,
   /// and to stop what is published and in no file any more.
   func planConfinement(
-    _ loaded: LoadedInstance, recorded: RuntimeState.RecordedConfinement?, _ claims: UnitClaims
+    _ loaded: LoadedInstance, recorded: RuntimeState.RecordedConfinement?,
+    _ claims: inout UnitClaims
   ) -> UnitPlan {
     guard let confinement = loaded.confinement else {
-      return recorded.map { planConfinement(loaded.name, source: loaded.path, $0, claims) }
-        ?? UnitPlan()
+      guard let recorded else { return UnitPlan() }
+      return planConfinement(loaded.name, source: loaded.path, recorded, &claims)
     }
     let isGood = loaded.instance != nil
     let attach = AttachPlanner(
       loaded.name, source: loaded.path, confinement: confinement,
       namespacePath: isGood ? nil : recorded?.namespacePath, stage: paths.stage)
     let running = recorded?.units.filter { !isGood && !confinement.units.contains($0) } ?? []
-    var plan = attach.plan(claims.units(confinement.units + running, of: loaded.path))
+    var plan = attach.plan(claims.take(confinement.units + running, for: loaded.path))
     let publish = PublishPlanner(attach: attach)
     let publications = loaded.instance?.publications ?? []
     plan.append(publish.plan(publications, isWanted: true))
@@ -32,12 +33,12 @@ extension UnitPlanner {
   /// Those of a running instance whose file is gone or cannot be read.
   func planConfinement(
     _ name: InstanceName, source: String, _ recorded: RuntimeState.RecordedConfinement,
-    _ claims: UnitClaims
+    _ claims: inout UnitClaims
   ) -> UnitPlan {
     let attach = AttachPlanner(
       name: name, source: source, namespacePath: recorded.namespacePath, reachesDBus: false,
       stage: paths.stage)
-    var plan = attach.plan(claims.units(recorded.units, of: source))
+    var plan = attach.plan(claims.take(recorded.units, for: source))
     plan.append(PublishPlanner(attach: attach).plan(recorded.publications, isWanted: false))
     return plan
   }

@@ -16,8 +16,7 @@ struct PublishPlanner {
   func plan(_ publications: [Publication], isWanted: Bool) -> UnitPlan {
     var plan = UnitPlan()
     for publication in publications {
-      let stem = "\(packageName)-publish-\(publication.listen.address)_\(publication.listen.port)"
-      let unit = name.isSingle ? stem : "\(stem)@\(name)"
+      let unit = unitName(publication.listen)
       plan.addFile("\(unit).socket", socket(publication))
       plan.addFile("\(unit).service", service(publication, socket: "\(unit).socket"))
       guard isWanted else { continue }
@@ -25,6 +24,15 @@ struct PublishPlanner {
       plan.addDependency(name.target, "wants", "\(unit).socket", at: "../\(unit).socket")
     }
     return plan
+  }
+
+  /// A name without suffix: the address alone is no other instance's, `@NAME` is for people.
+  private func unitName(_ listen: SocketAddress) -> String {
+    let stem = "\(packageName)-publish-\(listen.address)_\(listen.port)"
+    guard !name.isSingle else { return stem }
+    let unit = "\(stem)@\(name)"
+    // 255 bytes with the suffix, systemd.unit(5).
+    return unit.utf8.count <= 247 ? unit : "\(stem)@\(String(stableHash(name.text), radix: 16))"
   }
 
   private func socket(_ publication: Publication) -> UnitText {

@@ -26,7 +26,6 @@ package struct UnitPlanner {
     return plan
   }
 
-
   /// Units that fail at once and say why, for a file with a fault.
   ///
   /// They still tear down: the instance may be running from before the fault was written.

@@ -43,7 +43,7 @@ extension [DNSEntry] {
 /// The addresses of `nameserver` lines, resolv.conf(5).
 private func nameServers(_ text: String) -> [IPAddress] {
   text.split(whereSeparator: \.isNewline).compactMap { line in
-    let words = line.split { $0 == " " || $0 == "\t" }
+    let words = line.split(whereSeparator: \.isBlank)
     return words.first == "nameserver" && words.count > 1 ? IPAddress(words[1]) : nil
   }
 }
@@ -54,28 +54,37 @@ func confinedSwitch(_ text: String) -> String {
   var lines: [String] = []
   var hasHosts = false
   for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-    let setting = line.prefix { $0 != "#" }
-    let words = setting.split { $0 == " " || $0 == "\t" }
-    // `hosts:files` is as good as `hosts: files`.
-    guard let first = words.first, first.hasPrefix("hosts:") else {
+    guard let services = hostServices(line) else {
       lines.append(String(line))
       continue
     }
     hasHosts = true
-    let services = setting.split(separator: ":", maxSplits: 1).dropFirst().joined()
     lines.append("hosts: " + confinedServices(services).joined(separator: " "))
   }
-  if !hasHosts { lines.append("hosts: files dns") }
   while lines.last?.isEmpty ?? false { lines.removeLast() }
+  if !hasHosts { lines.append("hosts: files dns") }
   return lines.joined(separator: "\n") + "\n"
 }
 
+/// What a line for `hosts` holds; nil for any other.
+///
+/// The C library reads `hosts:files` and `hosts : files` as it does `hosts: files`.
+private func hostServices(_ line: Substring) -> Substring? {
+  let setting = line.prefix { $0 != "#" }.drop(while: \.isBlank)
+  guard setting.hasPrefix("hosts") else { return nil }
+  let rest = setting.dropFirst("hosts".count)
+  guard let next = rest.first, next == ":" || next.isBlank else { return nil }
+  return rest.drop { $0 == ":" || $0.isBlank }
+}
+
 /// Drops services together with the `[STATUS=action]` that follows each.
-private func confinedServices(_ text: String) -> [String] {
+private func confinedServices(_ text: Substring) -> [String] {
   var kept: [String] = []
   var isDropping = false
   var isAction = false
-  for word in text.split(whereSeparator: { $0 == " " || $0 == "\t" }) {
+  // No blank need stand beside a bracket.
+  let spaced = text.flatMap { $0 == "[" ? [" ", $0] : $0 == "]" ? [$0, " "] : [$0] }
+  for word in String(spaced).split(whereSeparator: \.isBlank) {
     // An action may have blanks inside its brackets.
     if !isAction && !word.hasPrefix("[") {
       isDropping = word == "resolve" || word == "wins" || word.hasPrefix("mdns")
@@ -88,8 +97,13 @@ private func confinedServices(_ text: String) -> [String] {
   return kept
 }
 
+extension Character {
+  fileprivate var isBlank: Bool { self == " " || self == "\t" }
+}
+
 extension IPAddress {
   fileprivate var isLoopback: Bool {
-    family == .ipv4 ? bytes.first == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
+    family == .ipv4
+      ? bytes.first == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
   }
 }

@@ -7,8 +7,15 @@ internal import SystemCalls
 /// configured servers.
 ///
 /// Without servers queries may go to any, through the tunnel. mDNS and LLMNR ask whoever is near.
+/// A reply goes to who came in by another way than WireGuard: the provider can send packets in the
+/// host's name, and what answers those must not go to the host.
 func namespaceTable(_ instance: Instance, servers: [IPAddress]) -> FilterTable {
+  let ways = "{ \"lo\", \"\(instance.wireGuard.interfaceName)\" }"
   var rules = """
+      chain input {
+        type filter hook input priority filter; policy accept;
+        iifname != \(ways) ct state new ct mark set \(linkGroup)
+      }
       chain output {
         type filter hook output priority filter; policy accept;
         oifname "lo" accept
@@ -31,7 +38,7 @@ func namespaceTable(_ instance: Instance, servers: [IPAddress]) -> FilterTable {
       }
       chain replies {
         icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
-        ct state established,related accept
+        ct mark \(linkGroup) ct state established,related accept
         drop
       }
 
@@ -42,8 +49,8 @@ func namespaceTable(_ instance: Instance, servers: [IPAddress]) -> FilterTable {
 /// On the host: what arrives at the forwarded ports goes inside, and nothing else passes the pair.
 ///
 /// Replies have to come back by the tunnel, not by the VPN, so inside all senders look like the
-/// host (`masquerade`). `closed` are interfaces where forwarding was off until now: it stays off
-/// for everything but what a forward has changed the destination of.
+/// host (`masquerade`). `closed` are interfaces where forwarding of IPv4 was off until now: it stays
+/// off for everything but what a forward has changed the destination of.
 func forwardTable(
   _ instance: Instance, _ tunnel: TunnelSettings, to addresses: TunnelAddresses, closed: [String]
 ) -> FilterTable {
@@ -75,8 +82,8 @@ func forwardTable(
 
     """
   for interface in closed {
-    rules += "    iifname \"\(interface)\" ct status dnat accept\n"
-    rules += "    iifname \"\(interface)\" drop\n"
+    rules += "    meta nfproto ipv4 iifname \"\(interface)\" ct status dnat accept\n"
+    rules += "    meta nfproto ipv4 iifname \"\(interface)\" drop\n"
   }
   rules += "  }\n"
   return FilterTable(name: forwardTableName(instance.name), rules: rules)

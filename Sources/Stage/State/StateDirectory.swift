@@ -47,8 +47,10 @@ struct StateDirectory: ~Copyable {
   }
 }
 
-/// Makes the directory when it is missing, and locks it, flock(2): a lock file beside what it
-/// guards would have to stay behind for ever. The lock ends with the descriptor.
+/// Makes the directory when it is missing, and locks it; the lock ends with the descriptor.
+///
+/// The directory itself, flock(2): a lock file beside what it guards would have to stay behind for
+/// ever.
 func lockDirectory(_ path: String) throws(SystemError) -> OwnedFileDescriptor {
   while true {
     try makeDirectories(path, mode: 0o755)

@@ -12,21 +12,37 @@ func generatorFindings(_ bytes: [UInt8]) -> [String] {
   findings.expect(
     result.plan == again.plan && result.diagnostics == again.diagnostics, "two runs differ")
   findings.checkMessages(result.diagnostics)
-  for (one, file) in zip(loaded, files) {
+  checkPlaces(result.diagnostics, files, &findings)
+  for one in loaded {
     findings.expect(
       (one.instance == nil) == one.diagnostics.contains(where: \.isError),
-      "neither an instance nor a reason, or both: \(file.file.path)")
-    let positions = [true, false].map { TextPositions(file.bytes, skippingMark: $0) }
-    for diagnostic in one.diagnostics {
-      findings.expect(
-        diagnostic.location.path == file.file.path
-          && positions.contains { $0.isInside(diagnostic.location) },
-        "no such place: \(diagnostic)")
-    }
+      "neither an instance nor a reason, or both: \(one.path)")
+    findings.expect(
+      one.diagnostics.allSatisfy { $0.location.path == one.path },
+      "a message about another file: \(one.path)")
   }
   checkUnits(result.plan, of: loaded, &findings)
+  checkAttached(result.plan, of: files, &findings)
   checkIndependence(result.plan, of: loaded, &findings)
   return findings.texts
+}
+
+/// Those about one file, and those about two.
+private func checkPlaces(
+  _ diagnostics: [Diagnostic], _ files: [(file: ConfigFile, bytes: [UInt8])],
+  _ findings: inout Findings
+) {
+  var positions: [String: [TextPositions]] = [:]
+  for (file, bytes) in files {
+    positions[file.path, default: []] += [true, false].map {
+      TextPositions(bytes, skippingMark: $0)
+    }
+  }
+  for diagnostic in diagnostics {
+    let places = positions[diagnostic.location.path] ?? []
+    findings.expect(
+      places.contains { $0.isInside(diagnostic.location) }, "no such place: \(diagnostic)")
+  }
 }
 
 private func checkUnits(
@@ -52,13 +68,17 @@ private func checkUnits(
 }
 
 /// What a file with a fault in it yields must not change what the others yield.
+///
+/// But a unit that it attaches is its own, so that another file which attaches it is refused.
 private func checkIndependence(
   _ plan: UnitPlan, of loaded: [LoadedInstance], _ findings: inout Findings
 ) {
   let good = loaded.filter { $0.instance != nil }
-  guard !good.isEmpty, good.count < loaded.count else { return }
+  let attached = loaded.flatMap { $0.confinement?.units ?? [] }
+  guard !good.isEmpty, good.count < loaded.count, Set(attached).count == attached.count
+  else { return }
   let alone = generator.plan(good).plan
-  for file in alone.files where file.path.hasSuffix(".service") {
+  for file in alone.files where !file.path.hasPrefix("\(InstanceName.allTarget).d/") {
     findings.expect(plan.files.contains(file), "\(file.path) depends on a file with a fault")
   }
 }

@@ -21,6 +21,7 @@ func environmentFindings(_ bytes: [UInt8]) -> [String] {
     findings.expect(isVariableName(one.key), "not a variable's name: \(one.key.debugDescription)")
     findings.expect(positions.holds(one.key, at: one.keyLocation), "not here: \(one)")
     findings.expect(positions.followsEquals(one.valueLocation), "not the value's place: \(one)")
+    findings.expect(positions.holdsEach(of: one), "not where its bytes stand: \(one)")
     findings.expect(!one.value.utf8.contains(0), "a NUL in a value")
   }
   // What was understood, written again with every special character quoted, is the same.
@@ -53,6 +54,7 @@ func providerFindings(_ bytes: [UInt8]) -> [String] {
     for one in section.assignments {
       findings.expect(positions.holds(one.key, at: one.keyLocation), "not here: \(one)")
       findings.expect(positions.holds(one.value, at: one.valueLocation), "not here: \(one)")
+      findings.expect(positions.holdsEach(of: one), "not where its bytes stand: \(one)")
       findings.expect(isTrimmed(one.key) && isTrimmed(one.value), "blanks around: \(one)")
       findings.expect(
         !one.key.utf8.contains { "=#\n".utf8.contains($0) }

@@ -32,6 +32,18 @@ struct TextPositions {
     offset(location).map { bytes[$0...].starts(with: text.utf8) } ?? false
   }
 
+  /// Whether every byte of the value stands where the assignment says, and after the one before.
+  func holdsEach(of assignment: Assignment) -> Bool {
+    var last = -1
+    for (index, byte) in assignment.value.utf8.enumerated() {
+      guard let place = offset(assignment.places.location(of: index)), place > last,
+        place < bytes.count, bytes[place] == byte
+      else { return false }
+      last = place
+    }
+    return true
+  }
+
   /// Whether an equals sign stands right before the location.
   func followsEquals(_ location: SourceLocation) -> Bool {
     offset(location).map { $0 > 0 && bytes[$0 - 1] == UInt8(ascii: "=") } ?? false

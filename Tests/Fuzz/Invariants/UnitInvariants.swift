@@ -4,16 +4,61 @@ internal import GeneratorCore
 ///
 /// Not taken from the code: whoever adds a directive says so twice.
 private let directives: Set<String> = [
-  "After", "CapabilityBoundingSet", "Description", "DeviceAllow", "DevicePolicy", "Documentation",
-  "ExecStart", "ExecStopPost", "LoadCredential", "LoadCredentialEncrypted", "LockPersonality",
-  "MemoryDenyWriteExecute", "NoNewPrivileges", "NotifyAccess", "PartOf", "PrivateDevices",
-  "PrivateMounts", "PrivateNetwork", "PrivateTmp", "PropagatesStopTo", "ProtectClock",
-  "ProtectControlGroups", "ProtectHome", "ProtectHostname", "ProtectKernelLogs",
-  "ProtectKernelTunables", "ProtectSystem", "RemainAfterExit", "Requires",
-  "RestrictAddressFamilies", "RestrictNamespaces", "RestrictRealtime", "RestrictSUIDSGID",
-  "SourcePath", "StartLimitIntervalSec", "SystemCallArchitectures", "SystemCallErrorNumber",
-  "SystemCallFilter", "TimeoutStartSec", "Type", "Wants",
+  "After", "Before", "BindIPv6Only", "BindReadOnlyPaths", "BindsTo", "CapabilityBoundingSet",
+  "Conflicts", "DefaultDependencies", "Description", "DeviceAllow", "DevicePolicy",
+  "Documentation", "DynamicUser", "ExecCondition", "ExecStart", "ExecStartPre", "ExecStopPost",
+  "FreeBind", "InaccessiblePaths", "ListenStream", "LoadCredential", "LoadCredentialEncrypted",
+  "LockPersonality", "MemoryDenyWriteExecute", "NetworkNamespacePath", "NoNewPrivileges",
+  "NotifyAccess", "PartOf", "PrivateDevices", "PrivateMounts", "PrivateNetwork", "PrivateTmp",
+  "PropagatesStopTo", "ProtectClock", "ProtectControlGroups", "ProtectHome", "ProtectHostname",
+  "ProtectKernelLogs", "ProtectKernelTunables", "ProtectProc", "ProtectSystem", "RemainAfterExit",
+  "Requires", "RestrictAddressFamilies", "RestrictNamespaces", "RestrictRealtime",
+  "RestrictSUIDSGID", "SourcePath", "StartLimitIntervalSec", "SystemCallArchitectures",
+  "SystemCallErrorNumber", "SystemCallFilter", "TimeoutStartSec", "Type", "Wants",
 ]
+
+/// The kinds of file that there are, by their paths, and what each has how often.
+///
+/// Of a name that is not among the kind's there is none, or any number if it is not here at all.
+private enum UnitKind {
+  case stage
+  case proxy
+  case socket
+  case serviceDropIn
+  case socketDropIn
+  case targetDropIn
+
+  init(_ path: String) {
+    let isOfSocket = path.split(separator: "/")[0].split(separator: ".").contains("socket")
+    self =
+      switch (path.contains("/"), isOfSocket) {
+      case (false, true): .socket
+      case (false, false): path.contains("-publish-") ? .proxy : .stage
+      case (true, true): .socketDropIn
+      case (true, false): path.contains(".target.d/") ? .targetDropIn : .serviceDropIn
+      }
+  }
+
+  static let counted = [
+    "[Unit]", "[Service]", "[Socket]", "ExecStart", "ExecStopPost", "ExecCondition",
+    "ExecStartPre", "NetworkNamespacePath", "ListenStream",
+  ]
+
+  var once: Set<String> {
+    let inside: Set<String> = ["NetworkNamespacePath", "ExecCondition", "ExecStartPre"]
+    return switch self {
+    case .stage: ["[Unit]", "[Service]", "ExecStart", "ExecStopPost"]
+    case .proxy: inside.union(["[Unit]", "[Service]", "ExecStart"])
+    case .socket: ["[Unit]", "[Socket]", "ListenStream"]
+    case .serviceDropIn: inside.union(["[Unit]", "[Service]"])
+    case .socketDropIn: ["[Unit]", "[Socket]", "NetworkNamespacePath"]
+    case .targetDropIn: ["[Unit]"]
+    }
+  }
+}
+
+/// What a published port is served by; it is given nothing but an address.
+private let proxy = "/usr/lib/systemd/systemd-socket-proxyd 127.0.0.1:"
 
 /// The longest argument of a program is 128 KiB, execve(2): far below it, all messages together.
 private let lineLimit = 100_000
@@ -40,18 +85,16 @@ func checkUnit(_ file: UnitPlan.File, stage: String, _ findings: inout Findings)
     let key = String(decoding: name, as: UTF8.self)
     names[key, default: 0] += 1
     if name.count == line.count {
-      findings.expect(["[Unit]", "[Service]"].contains(key), "\(file.path): no directive: \(text)")
+      findings.expect(UnitKind.counted.contains(key), "\(file.path): no directive: \(text)")
     } else {
       findings.expect(directives.contains(key), "\(file.path): unknown directive: \(text)")
       checkValue(line.dropFirst(name.count + 1), of: key, stage: stage, &findings)
     }
   }
-  let isService = file.path.hasSuffix(".service")
-  for (name, count) in [("[Unit]", 1), ("[Service]", isService ? 1 : 0)] {
+  let once = UnitKind(file.path).once
+  for name in UnitKind.counted {
+    let count = once.contains(name) ? 1 : 0
     findings.expect(names[name, default: 0] == count, "\(file.path): not \(count) of \(name)")
-  }
-  for name in ["ExecStart", "ExecStopPost"] where isService {
-    findings.expect(names[name] == 1, "\(file.path): not one \(name)=")
   }
 }
 
@@ -60,13 +103,15 @@ private func checkValue(
 ) {
   let text = String(decoding: value, as: UTF8.self)
   if name.hasPrefix("Exec") {
-    findings.expect(text.hasPrefix(stage + " "), "\(name)= runs another program: \(text)")
+    let isProxy = name == "ExecStart" && text.hasPrefix(proxy)
+    findings.expect(
+      text.hasPrefix(stage + " ") || isProxy, "\(name)= runs another program: \(text)")
     findings.expect(isPlainCommand(value), "\(name)= is not as quoted as it should be: \(text)")
   } else {
     findings.expect(hasNoSpecifier(value), "\(name)= has a specifier: \(text)")
   }
   // A path may have any name; that none is one of the file's own keys is checked apart.
-  if !name.hasPrefix("LoadCredential") {
+  if !name.hasPrefix("LoadCredential") && !name.hasSuffix("Path") && !name.hasSuffix("Paths") {
     findings.expect(!mayShowKey(value), "\(name)= may show a key: \(text)")
   }
 }
@@ -129,6 +174,6 @@ private func checkName(_ path: String, _ findings: inout Findings) {
     (1...2).contains(parts.count)
       && parts.allSatisfy { part in
         !part.isEmpty && part.utf8.first != UInt8(ascii: ".") && part.utf8.count <= 255
-          && part.utf8.allSatisfy { $0.isWordCharacter || "@._-".utf8.contains($0) }
+          && part.utf8.allSatisfy { $0.isWordCharacter || "@._-:\\".utf8.contains($0) }
       }, "not a unit's path: \(path.debugDescription)")
 }

@@ -43,6 +43,8 @@ extension Diagnostic {
 /// Keys made for these tests; no server knows them.
 enum TestKeys {
   static let privateKey = "uGA8nT+fIDskedH754EtqoHwrO5ZKT1z+1JP81SkuFo="
+  /// Of `privateKey`; `publicKey` is of another one.
+  static let ownPublicKey = "VWiADRNoxzBx6QYUMhwUZNoAWGUoa/OMAOjKeTAYb1Q="
   static let publicKey = "u/HmEsHaRxcJbFVsSKf0bp+6LoRvJNMXwpuIyGjoPXs="
   static let presharedKey = "FBUagWVDD4Rhmgwm8Buv4T0yL5DJLmKlvgWPr4p//zw="
 }

@@ -44,6 +44,9 @@ extension Instance {
     }
     lines += wireGuard.peers.map(\.summary)
     lines += tunnel?.summary ?? ["no tunnel"]
+    lines += publications.map { "publish \($0.listen) from \($0.innerPort)" }
+    lines += confinement.units.map { "inside \($0)" }
+    if confinement.reachesDBus { lines.append("D-Bus inside") }
     if autostart { lines.append("autostart") }
     return lines
   }
@@ -67,5 +70,8 @@ extension TunnelSettings {
         let inner = ends.namespace.map(\.description).joined(separator: " ")
         return ["tunnel addresses \(host) - \(inner)"]
       } ?? [])
+      + portForwards.map {
+        "forward \($0.interface):\($0.port)/\($0.transport.rawValue) to \($0.innerPort)"
+      }
   }
 }

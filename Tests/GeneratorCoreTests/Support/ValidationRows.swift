@@ -20,7 +20,7 @@ struct ValidationRow: Sendable, CustomTestStringConvertible {
 /// The rules, in tables.
 enum ValidationRows {
   static let all =
-    keys + endpoints + addresses + tunnels + routes + settings + missing
+    keys + endpoints + addresses + tunnels + routes + settings + missing + empty
 
   private static let keyForm = "allowed: the 44 characters that wg genkey or wg pubkey print"
   private static let endpointForm = "allowed: address:port, [IPv6 address]:port or name:port"
@@ -51,15 +51,22 @@ enum ValidationRows {
       "eyJhbGciOiJub25lIn0.eyJzdWIiOiJleGFtcGxlIn0.",
       "is an access token (JSON Web Token), not a key"),
     ValidationRow(
-      "PrivateKey", "",
-      "error 2:13: PrivateKey=: the value is not a key: 0 characters long; \(keyForm)"),
-    ValidationRow(
       "PublicKey", "x",
       "error 6:13: PublicKey=: the value is not a key: 1 characters long; \(keyForm)"),
     ValidationRow(
       "PublicKey", TestKeys.privateKey,
-      "error 6:13: PublicKey=: the value is the same as PrivateKey=; it must be the public key of"
-        + " the provider's server"),
+      "error 6:13: PublicKey=: the value is the same as PrivateKey=; allowed: the public key of the"
+        + " provider's server"),
+    ValidationRow(
+      "PublicKey", TestKeys.ownPublicKey,
+      "error 6:13: PublicKey=: the value is our own public key, made from PrivateKey=; allowed: the"
+        + " public key of the provider's server"),
+    // Also of the second peer, and when something else is wrong.
+    ValidationRow(
+      "Address", "x\n[Peer]\npublickey = \(TestKeys.ownPublicKey)\nAllowedIPs = 10.0.0.0/8",
+      "error 3:11: Address=: 'x' is not an address; \(addressForm)",
+      "error 5:13: publickey=: the value is our own public key, made from PrivateKey=; allowed: the"
+        + " public key of the provider's server"),
     ValidationRow(
       "PublicKey", "\(TestKeys.publicKey)\nPresharedKey = \(TestKeys.presharedKey)=",
       "error 7:16: PresharedKey=: the value is not a key: 45 characters long; \(keyForm)"),
@@ -90,27 +97,25 @@ enum ValidationRows {
     ValidationRow("Address", "", "error 3:10: Address=: '' holds no address; \(addressForm)"),
     ValidationRow(
       "Address", "10.64.0.2/33",
-      "error 3:11: Address=: '10.64.0.2/33' holds '10.64.0.2/33', whose prefix length is not a"
-        + " number from 0 to 32; \(addressForm)"),
+      "error 3:11: Address=: '10.64.0.2/33' has a prefix length that is not a number from 0 to 32;"
+        + " \(addressForm)"),
     ValidationRow(
       "Address", "10.64.0.2, fd00::2/129",
-      "error 3:11: Address=: '10.64.0.2, fd00::2/129' holds 'fd00::2/129', whose prefix length is"
-        + " not a number from 0 to 128; \(addressForm)"),
+      "error 3:22: Address=: 'fd00::2/129' has a prefix length that is not a number from 0 to 128;"
+        + " \(addressForm)"),
     ValidationRow(
       "Address", "10.64.0/24",
-      "error 3:11: Address=: '10.64.0/24' holds '10.64.0/24', which is not an address; \(addressForm)"
-    ),
+      "error 3:11: Address=: '10.64.0/24' is not an address; \(addressForm)"),
     ValidationRow(
       "Address", "0.0.0.0/0",
-      "error 3:11: Address=: '0.0.0.0/0' holds the unspecified address; allowed: addresses of this"
+      "error 3:11: Address=: '0.0.0.0/0' is the unspecified address; allowed: addresses of this"
         + " machine's end"),
     ValidationRow(
       "Address", "10.64.0.2,10.64.0.2/24",
-      "error 3:11: Address=: '10.64.0.2,10.64.0.2/24' names 10.64.0.2 twice; allowed: each address"
-        + " once"),
+      "error 3:21: Address=: '10.64.0.2' is there before, in line 3; allowed: each address once"),
     ValidationRow(
-      "Address", "10.64.0.2\nAddress = 10.64.0.3\nAddress = 10.64.0.2/24",
-      "error 3:11: Address=: names 10.64.0.2 twice; allowed: each address once"),
+      "Address", "10.64.0.2\nAddress = 10.64.0.3\nAddress = fd00::1, 10.64.0.2/24",
+      "error 5:20: Address=: '10.64.0.2' is there before, in line 3; allowed: each address once"),
     ValidationRow("Address", "10.64.0.2/24, fd00::2/64"),
   ]
 
@@ -119,7 +124,8 @@ enum ValidationRows {
       "AllowedIPs",
       "::/0,0.0.0.0/0\n[Tunnel]\nHostAddress=10.9.0.1/30\nHostAddress=10.9.0.1/24\n"
         + "Address=10.9.0.2/30",
-      "error 10:13: HostAddress=: names 10.9.0.1 twice; allowed: each address once"),
+      "error 11:13: HostAddress=: '10.9.0.1' is there before, in line 10; allowed: each address once"
+    ),
     ValidationRow(
       "AllowedIPs", "::/0,0.0.0.0/0\n[Tunnel]\nAddress=10.9.0.1/30",
       "error 10:9: Address= is set, HostAddress= in [Tunnel] is not; set both or neither"),
@@ -152,18 +158,18 @@ enum ValidationRows {
       "AllowedIPs", "10.1.2.3/8, fd00::1/64, 10.0.0.0/24",
       "warning 8:14: AllowedIPs=: '10.1.2.3/8' has bits beyond its prefix length; taking it as"
         + " 10.0.0.0/8",
-      "warning 8:14: AllowedIPs=: 'fd00::1/64' has bits beyond its prefix length; taking it as"
+      "warning 8:26: AllowedIPs=: 'fd00::1/64' has bits beyond its prefix length; taking it as"
         + " fd00::/64"),
     ValidationRow(
       "AllowedIPs", "10.0.0.0/33",
-      "error 8:14: AllowedIPs=: '10.0.0.0/33' holds '10.0.0.0/33', whose prefix length is not a"
-        + " number from 0 to 32; \(addressForm)"),
+      "error 8:14: AllowedIPs=: '10.0.0.0/33' has a prefix length that is not a number from 0 to 32;"
+        + " \(addressForm)"),
     ValidationRow(
       "AllowedIPs",
       "10.0.0.0/8\n[Peer]\nPublicKey=\(TestKeys.presharedKey)\nAllowedIPs=10.0.0.0/24,10.1.1.1/8",
-      "warning 11:12: AllowedIPs=: '10.1.1.1/8' has bits beyond its prefix length; taking it as"
+      "warning 11:24: AllowedIPs=: '10.1.1.1/8' has bits beyond its prefix length; taking it as"
         + " 10.0.0.0/8",
-      "warning 11:12: AllowedIPs=: '10.0.0.0/8' is also claimed by an earlier peer, which loses it"
+      "warning 11:24: AllowedIPs=: '10.0.0.0/8' is also claimed by an earlier peer, which loses it"
         + " to this one"),
     ValidationRow("AllowedIPs", "10.0.0.0/8, 10.0.0.0/8"),
     ValidationRow(
@@ -196,19 +202,18 @@ enum ValidationRows {
         + " 65535"),
     ValidationRow(
       "AllowedIPs", "10.64.0.0/10\n[Interface]\nDNS = 10.64.0.1\nDNS = 198.51.100.1, fd00::1, corp",
-      "error 10:7: DNS=: the server 198.51.100.1 is in none of the networks of AllowedIPs= in [Peer],"
+      "error 11:7: DNS=: the server 198.51.100.1 is in none of the networks of AllowedIPs= in [Peer],"
         + " so no question could reach it; add 198.51.100.1/32 there",
-      "error 10:7: DNS=: the server fd00::1 is in none of the networks of AllowedIPs= in [Peer], so"
+      "error 11:21: DNS=: the server fd00::1 is in none of the networks of AllowedIPs= in [Peer], so"
         + " no question could reach it; add fd00::1/128 there"),
     ValidationRow(
       "AllowedIPs", "0.0.0.0/0\n[Interface]\nDNS = 10.64.0.1, not/a/domain",
-      "error 10:7: DNS=: '10.64.0.1, not/a/domain' holds 'not/a/domain', which is neither an address"
-        + " nor a domain; allowed: addresses of servers and search domains, like"
-        + " 10.64.0.1,example.org"),
+      "error 10:18: DNS=: 'not/a/domain' is neither an address nor a domain; allowed: addresses of"
+        + " servers and search domains, like 10.64.0.1,example.org"),
     // One fault, one message: what depends on the refused value is not looked at.
     ValidationRow(
       "AllowedIPs", "all\n[Interface]\nDNS = 10.64.0.1",
-      "error 8:14: AllowedIPs=: 'all' holds 'all', which is not an address; \(addressForm)"),
+      "error 8:14: AllowedIPs=: 'all' is not an address; \(addressForm)"),
   ]
 
   static let missing: [ValidationRow] = [

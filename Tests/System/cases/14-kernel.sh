@@ -77,9 +77,6 @@ check "and works" seen_as 10.64.1.2 1 4 ip netns exec work
 check "both stop" vpn_stop work home
 check "nothing is left" within 20 unchanged "$before"
 
-echo "# a peer whose public key is our own, which WireGuard leaves out without a word"
-check_own_key_refused
-
 echo "# the kernel's log, which the container has none of"
 echo "WIREGUARD_INITIAL_MTU=12" >>"$(config_path home)"
 systemctl daemon-reload
@@ -87,4 +84,7 @@ journalctl --sync
 check "it has the generator's message" has "$(journalctl --quiet --dmesg --output=cat)" \
   "$(config_path home):$(wc -l <"$(config_path home)"):"
 check "which is not repeated for the other file" not grep -F "$(config_path work)" <<<"$(journalctl --quiet --dmesg --output=cat)"
+
+echo "# a peer whose public key is our own, which WireGuard leaves out without a word"
+check_own_key_refused
 finish

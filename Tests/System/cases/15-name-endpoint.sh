@@ -61,6 +61,10 @@ configure 2 WIREGUARD_ENDPOINT=both.example.org:51820
 check "a name with an unreachable IPv6 address and an IPv4 one works" works 2
 check "over IPv4" peer_has work wg-work endpoints "$(provider_endpoint 2)"
 vpn_stop work
+configure 2 WIREGUARD_ENDPOINT=both.example.org.:51820
+check "so does one with a dot at its end" works 2
+check "with the same endpoint" peer_has work wg-work endpoints "$(provider_endpoint 2)"
+vpn_stop work
 echo "$(internet_address 2 provider 6) six six.example.org" >>/etc/hosts
 configure 2 WIREGUARD_ENDPOINT=six.example.org:51820
 check "a name in /etc/hosts works" works 2

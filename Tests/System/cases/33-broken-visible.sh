@@ -123,28 +123,34 @@ systemctl daemon-reload
 systemctl reset-failed
 
 echo "# two files that want the same"
-# clash WHAT MESSAGE KEY=VALUE...: a later file that wants what work has is refused, naming both.
+# place NAME KEY: the line in which the file of NAME has KEY.
+place() { echo "$(config_path "$1"):$(grep -n "^$2=" "$(config_path "$1")" | cut -d : -f 1)"; }
+# clash WHAT KEY SAID KEY=VALUE...: a later file that wants what work has is refused, naming both places.
 clash() {
-  provider_config 2 zclash WIREGUARD_IP_ADDRESSES=10.64.2.9/32 "${@:3}"
+  local what=$1 key=$2 said=$3
+  provider_config 2 zclash WIREGUARD_IP_ADDRESSES=10.64.2.9/32 "${@:4}"
   systemctl daemon-reload
-  check "the same $1: refused" not vpn_start zclash
-  check "and both files are named" status_has "$(target zclash)" "$(config_path zclash): $2 is also that of $(config_path work), which comes first"
+  check "the same $what: refused" not vpn_start zclash
+  check "and both places are named" status_has "$(target zclash)" \
+    "$(place zclash "$key"):$((${#key} + 2)): $key=: $said of $(place work "$key"), which comes first; allowed: "
   check "the first one is as it was" undisturbed
 }
-clash namespace "the namespace 'office'" NETNS_NAME=office
-clash "interface on the host" "the interface 'to-office' on the host" TUNNEL_INIT_NAME=to-office
-clash "listen port" "the listen port 51999" WIREGUARD_LISTEN_PORT=51999
-clash "network of the tunnel" "the tunnel's network 10.9.0.64/30, which overlaps 10.9.0.0/24," \
+clash namespace NETNS_NAME "'office' is also the namespace" NETNS_NAME=office
+clash "interface on the host" TUNNEL_INIT_NAME "'to-office' is also the interface on the host" TUNNEL_INIT_NAME=to-office
+clash "listen port" WIREGUARD_LISTEN_PORT "'51999' is also the listen port" WIREGUARD_LISTEN_PORT=51999
+clash "network of the tunnel" TUNNEL_INIT_IP_ADDRESSES \
+  "'10.9.0.65/30' is in 10.9.0.64/30, which overlaps 10.9.0.0/24, the tunnel's network" \
   TUNNEL_INIT_IP_ADDRESSES=10.9.0.65/30 TUNNEL_VPN_IP_ADDRESSES=10.9.0.66/30
 key=$(sed -n 's/^WIREGUARD_PRIVATE_KEY=//p' "$(config_path work)")
 provider_config 2 zclash WIREGUARD_IP_ADDRESSES=10.64.2.9/32 "WIREGUARD_PRIVATE_KEY=$key"
 systemctl daemon-reload
 check "the same private key starts" vpn_start zclash
-check "with a warning that names both" has "$(kernel_log)" "$(config_path zclash): the private key is also that of $(config_path work);"
+warning="$(place zclash WIREGUARD_PRIVATE_KEY):23: WIREGUARD_PRIVATE_KEY=: the value is also the private key of $(place work WIREGUARD_PRIVATE_KEY), which comes first;"
+check "with a warning that names both places" has "$(kernel_log)" "$warning"
 check "nobody else has noticed" undisturbed
 vpn_stop zclash
 clashing=$(stage check "$(config_path work)" "$(config_path zclash)" 2>&1)
-check "nswg-stage check compares the files it is given" has "$clashing" "the private key is also that of $(config_path work)"
+check "nswg-stage check compares the files it is given" has "$clashing" "$warning"
 rm "$(config_path zclash)"
 systemctl daemon-reload
 

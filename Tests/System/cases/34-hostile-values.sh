@@ -19,11 +19,11 @@ private=$(wg genkey) public=$(wg genkey | wg pubkey)
 environment_keys=(NETNS_NAME WIREGUARD_{NAME,PRIVATE_KEY,PRIVATE_KEY_FILE,PRIVATE_KEY_CREDENTIAL,ENDPOINT,VPN_PUBLIC_KEY}
   WIREGUARD_{VPN_PPRESHARED_KEY,VPN_PRESHARED_KEY,PRESHARED_KEY,ALLOWED_IPS,INITIAL_MTU,IP_ADDRESSES,DNS}
   WIREGUARD_{PERSISTENT_KEEPALIVE,LISTEN_PORT,FWMARK,USERSPACE} TUNNEL_{ENABLE,INIT_NAME,INIT_IP_ADDRESSES}
-  TUNNEL_{VPN_NAME,VPN_IP_ADDRESSES,PORT_FORWARDS} AUTOSTART ATTACH_UNITS PUBLISH NO_SUCH_KEY)
+  TUNNEL_{VPN_NAME,VPN_IP_ADDRESSES,PORT_FORWARDS} AUTOSTART ATTACH_UNITS ATTACH_DBUS PUBLISH NO_SUCH_KEY)
 provider_keys=(Interface.{PrivateKey,Address,DNS,MTU,ListenPort,FwMark,Table,PreUp,PostUp,PreDown,PostDown,SaveConfig,Jc}
   Peer.{PublicKey,PresharedKey,AllowedIPs,Endpoint,PersistentKeepalive,NoSuchKey}
-  Namespace.{Name,Interface,PrivateKeyFile,PrivateKeyCredential,Userspace,Autostart}
-  Tunnel.{Enable,HostInterface,HostAddress,Interface,Address} NoSuchSection.Key)
+  Namespace.{Name,Interface,PrivateKeyFile,PrivateKeyCredential,Userspace,Autostart,Units,DBus,Publish}
+  Tunnel.{Enable,HostInterface,HostAddress,Interface,Address,PortForwards} NoSuchSection.Key)
 long=$(printf 'x%.0s' {1..5000})
 # shellcheck disable=SC1003,SC2016  # they are to stay as they are
 hostile=(
@@ -32,7 +32,7 @@ hostile=(
   '`touch /pwned`' '"' "'" '"a' "a'b" 'a" ; /bin/touch /pwned "' '; /bin/touch /pwned' ';' '#' 'a # b' '\' 'a\' '\\' '\n'
   '\x0aExecStart=/bin/touch /pwned' '\"' $'a\tb' $'\t' ' ' '' '=' '-/bin/touch' 'ä☃😀' $'a\u2028[Service]' $'e\u0301%n'
   $'\u0085' $'\e[31m\x01\x7f' "$long" "$long%n\"" '../../../etc/passwd' '/etc/a%n$PATH"b'\''c\;#]' '/etc/keys/\' '/a b'
-  '/a:b' 'a@b:c+d' '*' '{a,b}' '-' '--root' 'vpn.example.org:1' $'\xff\xfe'
+  '/a:b' 'a@b:c+d' '*' '{a,b}' '-' '--root' 'vpn.example.org:1' $'\xff\xfe' '-.service' '../a.service' 'a%n.service'
 )
 check "keys of both forms" test ${#environment_keys[@]} -ge 23 -a ${#provider_keys[@]} -ge 23
 check "every key of the sample is among them" same "" \
@@ -137,6 +137,7 @@ check "there is nothing else of ours" same "" "$(cd $generated && find . \
   ! -regex '\./namespaced-wireguard-vpn-\(netns\|wg\|tunnel\)@[a-zA-Z0-9_.-]*\.service' \
   ! -regex '\./namespaced-wireguard-vpn@[a-zA-Z0-9_.-]*\.target\.requires\(/namespaced-wireguard-vpn-\(wg\|tunnel\)@[a-zA-Z0-9_.-]*\.service\)?' \
   ! -regex '\./multi-user\.target\.wants\(/namespaced-wireguard-vpn@[a-zA-Z0-9_.-]*\.target\)?' \
+  ! -regex '\./[a-zA-Z0-9:_.\\@-]*[^/-]\.\(service\|socket\)\.d\(/50-namespaced-wireguard-vpn\.conf\)?' \
   ! -regex '\./namespaced-wireguard-vpn\.target\.d\(/50-instances\.conf\)?' | sort | comm -23 - <(echo "$others"))"
 kernel_log >$work/kernel-log
 for name in "${refused_names[@]}"; do

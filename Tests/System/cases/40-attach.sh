@@ -121,7 +121,7 @@ systemctl daemon-reload
 check "the first file's starts" systemctl start plain.service
 check "inside" in_work plain.service
 check "the second does not" not vpn_start zwei
-check "its message names the first" status_has "$(unit netns zwei)" "'plain.service' is also that of $work"
+check "its message names the first" status_has "$(unit netns zwei)" ":14: ATTACH_UNITS=: 'plain.service' is also an attached unit of $work:1, which comes first"
 rm "$(config_path zwei)"
 systemctl daemon-reload
 vpn_stop work
@@ -148,6 +148,26 @@ check "the namespace does" has "$(ip netns exec work ss -Htln)" ':7 '
 check "there is no cycle at boot" not grep -q 'ordering cycle' <(systemd-analyze verify echo.socket 2>&1)
 systemctl stop echo.socket
 vpn_stop work
+
+echo "# by hand, as the manual page shows it"
+configure !ATTACH_UNITS
+manual=/usr/share/man/man7/namespaced-wireguard-vpn.7
+by_hand=$(sed -n '/^\.SS By a drop-in/,/^\.fi/p' $manual | sed -n '/^\.nf/,/^\.fi/p' | sed '/^\./d; s/\\-/-/g')
+check "it has namespace and guard" has "$by_hand" 'NetworkNamespacePath=/run/netns/work
+ExecCondition=/usr/lib/namespaced-wireguard-vpn/nswg-stage assert work'
+drop_in plain.service "$by_hand"
+check "the service starts" systemctl start plain.service
+check "and with it the VPN" within 10 vpn_is_up work
+check "inside" in_work plain.service
+has_mark() { grep -q 'Written by namespaced-wireguard-vpn' "/proc/$(systemctl show --property=MainPID --value plain.service)/root/etc/resolv.conf"; }
+check "with the VPN's resolver" within 5 has_mark
+vpn_stop work
+mv "$work" /run/saved
+systemctl daemon-reload
+check "without the file it does not start" refuses plain.service
+mv /run/saved "$work"
+drop_in_remove plain.service
+systemctl reset-failed
 
 echo "# systemd that may not join"
 configure ATTACH_UNITS=plain.service

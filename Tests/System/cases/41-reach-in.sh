@@ -45,7 +45,11 @@ check "the host's own port 80 is not it" not "${curl[@]}" http://127.0.0.1/
 proxy=namespaced-wireguard-vpn-publish-127.0.0.1_9091@work.service
 check "the proxy runs inside" same "$(namespace_at /run/netns/work)" "$(namespace_of "$proxy")"
 check "as nobody in particular" not same 0 "$(ps -o uid= -p "$(systemctl show --property=MainPID --value "$proxy")" | tr -d ' ')"
-check "stop" vpn_stop work
+mv "$work" /run/saved
+systemctl daemon-reload
+check "with the file gone it answers still" answers web http://127.0.0.1:9091/
+check "and stops all the same" vpn_stop work
+mv /run/saved "$work"
 check "nothing listens any more" not grep -E ':9091 |192.168.7.1:80 ' <(ss -Htln)
 check "nothing is left" within 10 unchanged "$before"
 
@@ -53,7 +57,7 @@ echo "# two with the same port"
 provider_config 1 zwei "PUBLISH=127.0.0.1:9091"
 systemctl daemon-reload
 check "the second is refused" not vpn_start zwei
-check "and names the first" status_has "$(unit netns zwei)" "the published address 127.0.0.1:9091 is also that of $work"
+check "and names the first" status_has "$(unit netns zwei)" ":9: PUBLISH=: '127.0.0.1:9091' is also the published address of $work:2, which comes first"
 rm "$(config_path zwei)"
 systemctl daemon-reload
 systemctl reset-failed

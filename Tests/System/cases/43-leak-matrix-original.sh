@@ -2,7 +2,7 @@
 # The leak matrix of case 42 for the project before this one: its units for one VPN, made anew from its documentation,
 # with the service attached as it says there (PrivateNetwork= and JoinsNamespaceOf=). The table is for comparison; what
 # is checked is that the detectors work, and that they find what is known to leak.
-# runs-on: container vm
+# runs-on: container
 # limit: 300
 # shellcheck disable=SC2034,SC2154  # variables for and of the library
 # shellcheck source=../lib/lib.sh

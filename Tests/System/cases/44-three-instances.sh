@@ -1,7 +1,7 @@
 #!/bin/bash
 # Three VPNs of three providers at once, a busy client in each: no client's traffic is seen in another's namespace, at
 # another's provider, or on the host; each is seen at its own provider.
-# runs-on: container vm
+# runs-on: container
 # limit: 90
 # shellcheck disable=SC2034,SC2154  # variables for and of the library
 # shellcheck source=../lib/lib.sh

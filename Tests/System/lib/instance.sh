@@ -85,13 +85,22 @@ drop_in_remove() {
 
 # check_own_key_refused: the instance `work` with its own public key for that of its peer, stopped afterwards.
 check_own_key_refused() {
-  local own
-  own=$(public_key "$(config_path work)")
-  sed -i "s|^WIREGUARD_VPN_PUBLIC_KEY=.*|WIREGUARD_VPN_PUBLIC_KEY=$own|" "$(config_path work)"
+  local path key_file=/root/own.key said
+  path=$(config_path work)
+  sed -i "s|^WIREGUARD_VPN_PUBLIC_KEY=.*|WIREGUARD_VPN_PUBLIC_KEY=$(public_key "$path")|" "$path"
+  said="$path:$(grep -n ^WIREGUARD_VPN_PUBLIC_KEY= "$path" | cut -d : -f 1):26: WIREGUARD_VPN_PUBLIC_KEY=: the value is our own public key, made from WIREGUARD_PRIVATE_KEY=;"
   systemctl daemon-reload
   check "the start fails" not vpn_start work
+  check "and says where" status_has "$(unit wg work)" "$said"
+  check "so does nswg-stage check" has "$(stage check "$path" 2>&1)" "$said"
+  # The generator does not read a private key that is elsewhere; the stage finds out what WireGuard did.
+  (umask 077 && sed -n 's/^WIREGUARD_PRIVATE_KEY=//p' "$path" >$key_file)
+  sed -i "s|^WIREGUARD_PRIVATE_KEY=.*|WIREGUARD_PRIVATE_KEY_FILE=$key_file|" "$path"
+  systemctl daemon-reload
+  check "with the private key in a file of its own the start fails, too" not vpn_start work
   check "and says why" status_has "$(unit wg work)" "is our own, made from our private key; it must be the provider's"
   check "no interface was left inside" same "" "$(ip -n work -oneline link show type wireguard)$(ip -n work -oneline link show dev wg-work 2>/dev/null)"
   vpn_stop work
+  rm $key_file
   systemctl reset-failed
 }

@@ -126,12 +126,9 @@ transmission_outside() {
 matrix_all() {
   systemctl start "$busy"
   cells_vpn
-  # The machine under emulation is slow; what differs there is the kernel's WireGuard.
-  if [ "$NSWG_KIND" = container ]; then
-    cells_resolvers
-    cells_files
-    cells_services
-  fi
+  cells_resolvers
+  cells_files
+  cells_services
   cells_host
 }
 cells_vpn() {
