@@ -1,6 +1,7 @@
 # fault.sh: a stage run by hand with a fault at one of its system calls, and what is left of it then. A case says which:
-#   fault_stage (netns, wg or tunnel) fault_instance fault_every (every Nth call) fault_offset
-# shellcheck shell=bash
+#   fault_stage (netns, wg or tunnel) fault_instance fault_every (every Nth call) fault_thin (of the dull ones every Nth
+#   of those) fault_offset
+# shellcheck shell=bash disable=SC2154
 
 fault_program=/usr/lib/namespaced-wireguard-vpn/nswg-stage
 fault_said=/run/nswg-test/fault-said
@@ -25,12 +26,18 @@ fault_run() {
   { "${command[@]}" >"$fault_said" 2>&1; } 2>/dev/null
 }
 
-# fault_calls TRACE: a line for each call: START or MAIN, its name, and for the how many-th time. START are the calls
-# before the first that is about our files: those of the loader and of the libraries.
+# fault_calls TRACE: a line for each call: START, LOOK or ACT, its name, and for the how many-th time. START are the
+# calls before the first that is about our files: those of the loader and of the libraries. LOOK are those that change
+# nothing outside of the process.
 fault_calls() {
-  awk -F '(' 'BEGIN { part = "START" }
-    /"\/(etc|run)\/namespaced-wireguard-vpn/ { part = "MAIN" }
-    /^[a-z0-9_]+\(/ && $1 != "execve" { print part, $1, ++n[$1] }' "$1"
+  awk -F '(' '/"\/(etc|run)\/namespaced-wireguard-vpn/ { started = 1 }
+    !/^[a-z0-9_]+\(/ || $1 == "execve" { next }
+    {
+      look = $1 ~ /^(mmap|munmap|mprotect|brk|read|pread64|newfstatat|fstatfs|getdents64|access|ioctl|fcntl|poll|pselect6)$/ ||
+        $1 ~ /^(prctl|prlimit64|futex|getrandom|rt_.*|get.*|setsockopt|recvmsg|close|clock_nanosleep|wait4)$/ ||
+        ($1 == "openat" && !/O_CREAT|O_TRUNC/)
+      print (!started ? "START" : look ? "LOOK" : "ACT"), $1, ++n[$1]
+    }' "$1"
 }
 
 # fault_why TEXT...: why a fault was not survived.
@@ -39,12 +46,14 @@ fault_why() { printf '%s\n' "$*"; return 1; }
 # fault_clean: the machine is as it was. What a stopped process leaves to the kernel may take a moment.
 fault_clean() { unchanged "$before" >/dev/null || within 3 unchanged "$before"; }
 
-# fault_in_up INJECTION HEAL: `up` with it, and HEAL, which is `down` or `up`. A stage that fails must have left nothing by
-# itself, one that dies may leave what HEAL takes over.
+# fault_in_up INJECTION HEAL: `up` with it, and HEAL, which is `down` or `up`. A stage that fails, and says so, must have
+# left nothing by itself, but for the directory of its state where it could not be locked; one that dies, or that
+# libnftables ends, may leave what HEAL takes over.
 fault_in_up() {
   fault_run up strace -qq -o "$fault_trace" -e "$1"
   local status=$?
-  if [ "$status" -gt 0 ] && [ "$status" -lt 128 ]; then
+  if [ "$status" -gt 0 ] && [ "$status" -lt 128 ] && grep -q '^nswg-stage: ' "$fault_said"; then
+    rmdir "/run/namespaced-wireguard-vpn/$fault_instance" 2>/dev/null
     fault_clean || fault_why "left by up, which failed: $(cat "$fault_said")" || return
   fi
   if [ "$2" = up ]; then
@@ -94,8 +103,8 @@ fault_one() {
   fi
 }
 
-# fault_all up|down: faults at the chosen calls of the stage. Of the calls before the stage itself begins only one in ten
-# of the chosen.
+# fault_all up|down: faults at the chosen calls of the stage. Dull are those before the stage itself begins, and kills at
+# calls that only look: what is there then is the same as at the next that acts.
 fault_all() {
   local verb=$1 kind part call time number=$fault_offset every kinds=(error kill)
   [ "$verb" != down ] || fault_run up
@@ -106,7 +115,9 @@ fault_all() {
   for kind in "${kinds[@]}"; do
     while read -r part call time; do
       number=$((number + 1)) every=$fault_every
-      [ "$part" = MAIN ] || every=$((fault_every * 10))
+      case $part-$kind in
+        START-* | LOOK-kill*) every=$((fault_every * fault_thin)) ;;
+      esac
       [ $((number % every)) != 0 ] || fault_one "$kind" "$verb" "$call" "$time"
     done <"$fault_trace.calls"
   done
