@@ -96,7 +96,8 @@ struct TunnelKernelTests {
         ] {
           try socket.request(
             LinkMessage.createVeth(
-              name: "veth-a", group: group, peerName: "veth-b", peerNamespace: descriptor.rawDescriptor))
+              name: "veth-a", group: group,
+              peerName: "veth-b", peerNamespace: descriptor.rawDescriptor))
           let index = try #require(try socket.link(named: "veth-a")).index
           try socket.request(LinkMessage.set(index: index, alias: alias))
           try executor.undo(half, mark: linkMark("work"))

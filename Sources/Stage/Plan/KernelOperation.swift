@@ -36,8 +36,9 @@ enum KernelOperation: Equatable {
   /// IPv4 forwarding of an interface of the host's, on behalf of `user`; see `InterfaceForwarding`.
   case forward(interface: String, user: String)
 
-  /// What this is going to make, for the record. What names a namespace is noted as it is performed, when the
-  /// identity is known.
+  /// What this is going to make, for the record.
+  ///
+  /// What names a namespace is noted as it is performed, when the identity is known.
   var creations: [Creation] {
     switch self {
     case .createWireGuard(let name, _): [.link(.inside, name: name, index: nil)]
