@@ -47,8 +47,9 @@ struct StateDirectory: ~Copyable {
   }
 }
 
-/// Makes the directory when it is missing, and locks it, flock(2): a lock file beside what it
-/// guards would have to stay behind for ever. The lock ends with the descriptor.
+/// Makes the directory when it is missing, and locks it, flock(2), until the descriptor goes.
+///
+/// A lock file beside what it guards would have to stay behind for ever.
 func lockDirectory(_ path: String) throws(SystemError) -> OwnedFileDescriptor {
   while true {
     do throws(SystemError) {

@@ -101,5 +101,17 @@ check "there is one wireguard-go" same 1 "$(pgrep -cf '^wireguard-go -f nswg-')"
 for stage in tunnel wg netns; do check "$stage down" run_stage "$stage" down; done
 check "there is none" same 0 "$(pgrep -cf '^wireguard-go -f nswg-')"
 check "nor any state" not test -e "$state"
+
+echo "# a directory that two instances need"
+both() { run_stage netns "$1" && unshare --net /usr/lib/namespaced-wireguard-vpn/nswg-stage netns "$1" other; }
+check "there is none" not test -e /etc/netns
+check "both come up" both up
+check "then there is" test -d /etc/netns/work -a -d /etc/netns/other
+check "both go down, and who made it first" both down
+check "it goes with the other" not test -e /etc/netns
+mkdir /etc/netns
+check "both come up" both up
+check "and go down" both down
+check "what was there before stays" rmdir /etc/netns
 kill "$keeper"
 finish
