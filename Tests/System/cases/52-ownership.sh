@@ -57,6 +57,18 @@ foreign netns openat '"/run/netns/work".*O_CREAT' 'namespace /run/netns/work .*'
 foreign wg sendto 'IFLA_NET_NS_FD' 'link inside wg-work -' 'ip -n work link add wg-work type veth peer name theirs' \
   "${identity/ip/ip -n work} wg-work" 'ip -n work link delete wg-work'
 check "there is one wireguard-go" same 1 "$(pgrep -cf '^wireguard-go -f nswg-')"
+check "wg down" run_stage wg down
+
+echo "# a process, recorded or not"
+no_process() { not pgrep -f '^wireguard-go -f nswg-|nswg-stage wg up'; }
+for time in 1 2 3; do
+  run_stage wg up strace -qq -o $trace -e "inject=rename:signal=KILL:when=$time"
+  check "killed at record $time" same 137 $?
+  check "down succeeds" run_stage wg down
+  check "no process is left" within 5 no_process
+  check "nor an interface" same "" "$(ip -oneline link show | grep nswg-)"
+  pkill -f '^wireguard-go -f nswg-'
+done
 foreign tunnel sendto '"veth"' 'link host veth-work0 -' 'ip link add veth-work0 type veth peer name theirs' \
   "$identity veth-work0" 'ip link delete veth-work0'
 
