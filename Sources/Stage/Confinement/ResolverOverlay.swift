@@ -3,6 +3,7 @@ internal import SystemCalls
 
 /// Where the resolver's files of an instance lie, and which of them are the user's.
 struct ResolverOverlay {
+  private static let parent = "/etc/netns"
   /// `/etc/netns/NAME`, which ip-netns(8) lays over /etc.
   let directory: String
   private let state: String
@@ -12,14 +13,14 @@ struct ResolverOverlay {
 
   /// `state` is the instance's directory below /run.
   init(_ instance: Instance, state: String) {
-    directory = "/etc/netns/\(instance.namespaceName)"
+    directory = "\(Self.parent)/\(instance.namespaceName)"
     self.state = state
     heading = "\(Self.mark) for the VPN \(instance.name), and removed when that stops.\n"
   }
 
   /// Whether /etc/netns can be written, or made: /etc may be read-only.
   var isWritable: Bool {
-    isWritablePath(directory) ?? isWritablePath("/etc/netns") ?? isWritablePath("/etc") ?? false
+    isWritablePath(directory) ?? isWritablePath(Self.parent) ?? isWritablePath("/etc") ?? false
   }
 
   /// What the user has put there; a file that begins with our mark is left from a crash.
@@ -27,6 +28,18 @@ struct ResolverOverlay {
     ResolverFiles.Overlay(
       resolvConf: try readForeign("resolv.conf"),
       nameServiceSwitch: try readForeign("nsswitch.conf"))
+  }
+
+  /// Whether /etc/netns is missing, or was made by an instance of ours, which may go before this.
+  private func isParentOurs() throws(SystemError) -> Bool {
+    // First what is recorded: whoever takes his record away has taken the directory away before.
+    let root = String(state[..<(state.lastIndex(of: "/") ?? state.endIndex)])
+    for name in try directoryNames(root) {
+      let bytes = try readExisting("\(root)/\(name)/\(StageName.netns.rawValue)")
+      let creations = bytes.map { StateRecord(parsing: $0).creations } ?? []
+      if creations.contains(.directory(path: Self.parent)) { return true }
+    }
+    return try fileStatus(Self.parent) == nil
   }
 
   /// Whether the directory is missing, or holds files of ours only.
@@ -65,7 +78,7 @@ struct ResolverOverlay {
     var directories = [resolver]
     if isWritable {
       // Only those that are not there, for only those are ours to remove; or are from a crash.
-      if try system(try fileStatus("/etc/netns")) == nil { directories.append("/etc/netns") }
+      if try system(try isParentOurs()) { directories.append(Self.parent) }
       if try isOurs { directories.append(directory) }
       if user.resolvConf == nil { wanted.append(("\(directory)/resolv.conf", files.resolvConf)) }
       if user.nameServiceSwitch == nil {

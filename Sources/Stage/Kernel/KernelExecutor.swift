@@ -49,7 +49,9 @@ struct KernelExecutor: ~Copyable {
     _ operation: KernelOperation, record: (Creation) throws(StageError) -> Void
   ) throws(StageError) {
     switch operation {
-    case .nameNamespace(let path): try record(try nameNamespace(path))
+    case .nameNamespace(let path):
+      try record(.namespaceName(path: path, namespace.identity))
+      try system(try NamedNamespace(path: path).bindCurrent())
     case .writeSetting(let path, let value): try system(try writeSetting(path, value))
     case .createWireGuard(let name, let mtu):
       try createWireGuard(name: name, mtu: mtu, record: record)

@@ -37,9 +37,10 @@ enum KernelOperation: Equatable {
   case forward(interface: String, user: String)
 
   /// What this is going to make, for the record.
+  ///
+  /// What names a namespace is noted as it is performed, when the identity is known.
   var creations: [Creation] {
     switch self {
-    case .nameNamespace(let path): [.namespaceName(path: path, nil)]
     case .createWireGuard(let name, _): [.link(.inside, name: name, index: nil)]
     // The peer goes with the host's end.
     case .createVeth(let host, _): [.link(.host, name: host, index: nil)]
@@ -53,7 +54,7 @@ enum KernelOperation: Equatable {
   }
 }
 
-/// The group of our links on the host, in ASCII `nswg`: unlike an alias it is there from the first
+/// The group of our links, in ASCII `nswg`: unlike an alias it is there from the first
 /// moment, and udev/70-namespaced-wireguard-vpn.rules knows them by it.
 let linkGroup: UInt32 = 0x6e73_7767
 

@@ -78,7 +78,11 @@ struct NetnsStage {
   private func makeSureOthersSee(
     _ name: NamedNamespace, _ state: borrowing StateDirectory
   ) throws(StageError) {
-    let isSeen = try system(try name.isSeenByInit())
+    let isSeen: Bool
+    do throws(SystemError) { isSeen = try name.isSeenByInit() } catch {
+      try takeDown(.netns, of: instance.name, state)
+      throw StageError(error)
+    }
     guard !isSeen else { return }
     try takeDown(.netns, of: instance.name, state)
     throw StageError(

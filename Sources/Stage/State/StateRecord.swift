@@ -10,10 +10,10 @@ enum Side: String, Sendable {
 
 /// Something a stage made and must take away again; see `KernelExecutor.undo`.
 ///
-/// It is recorded before it is made, without index or inode, and again with them.
+/// It is recorded before it is made; a link without its index, and again with it.
 enum Creation: Equatable, Sendable {
   /// A name below /run/netns and the namespace bound there.
-  case namespaceName(path: String, FileIdentity?)
+  case namespaceName(path: String, FileIdentity)
   case link(Side, name: String, index: UInt32?)
   /// A user-space WireGuard; `startTime` is field 22 of /proc/PID/stat, proc(5): a process number
   /// alone may be somebody else's by now.
@@ -42,7 +42,7 @@ struct StateRecord: Equatable, Sendable {
 
   /// The namespace that the record names; nil when that is not yet done.
   var namedNamespace: NamespaceReference? {
-    for case .namespaceName(let path, let identity?) in creations {
+    for case .namespaceName(let path, let identity) in creations {
       return NamespaceReference(path: path, identity: identity)
     }
     return nil
@@ -90,11 +90,11 @@ extension StateRecord {
     for creation in creations {
       switch creation {
       case .namespaceName(let path, let identity):
-        lines.append("namespace \(path) \(identity?.words ?? "-")")
+        lines.append("namespace \(path) \(identity.words)")
       case .link(let side, let name, let index):
         lines.append("link \(side.rawValue) \(name) \(index.map(String.init) ?? "-")")
       case .process(let process):
-        lines.append("process \(process.interfaceName) \(process.identity?.words ?? "-")")
+        lines.append("process \(process.interfaceName) \(process.identity.words)")
       case .directory(let path): lines.append("directory \(path)")
       case .file(let path): lines.append("file \(path)")
       case .filterTable(let name): lines.append("table \(name)")
@@ -114,12 +114,13 @@ extension StateRecord {
           NamespaceReference(path: words[1], identity: $0)
         }
       case ("namespace", 3...):
-        creations.append(.namespaceName(path: words[1], FileIdentity(words: words[2...])))
+        guard let identity = FileIdentity(words: words[2...]) else { continue }
+        creations.append(.namespaceName(path: words[1], identity))
       case ("link", 4):
         guard let side = Side(rawValue: words[1]) else { continue }
         creations.append(.link(side, name: words[2], index: UInt32(words[3])))
       case ("process", 3...):
-        let identity = ProcessIdentity(words: words[2...])
+        guard let identity = ProcessIdentity(words: words[2...]) else { continue }
         creations.append(
           .process(UserspaceProcess(interfaceName: words[1], identity: identity)))
       case ("attach", 2): attachedUnits.append(words[1])
