@@ -152,6 +152,9 @@ package struct UnitPlanner {
       unit.setting("LoadCredentialEncrypted", "private-key:\(source)")
     }
     addUp(.wg, instance, to: &unit)
+    // "+": outside of the sandbox, systemd.service(5). Inside, the file would be the credential of
+    // the start, /etc/netns and the namespace's sysctls not to be written, a key's file hidden.
+    unit.command("ExecReload", ["+\(paths.stage)", "wg", "reload", instance.name.text])
     return unit
   }
 

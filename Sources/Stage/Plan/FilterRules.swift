@@ -3,16 +3,16 @@ internal import SystemCalls
 
 // The rules of nft(8) that an instance comes with, as text; pure.
 
-/// Inside: no packet but replies leaves except by WireGuard, and name queries go to nobody but the
+/// Inside: no packet but replies leaves except by the WireGuard `interface`, and name queries go to nobody but the
 /// configured servers.
 ///
 /// Without servers queries may go to any, through the tunnel. mDNS and LLMNR ask whoever is near.
-func namespaceTable(_ instance: Instance, servers: [IPAddress]) -> FilterTable {
+func namespaceTable(interface: String, servers: [IPAddress]) -> FilterTable {
   var rules = """
       chain output {
         type filter hook output priority filter; policy accept;
         oifname "lo" accept
-        oifname != "\(instance.wireGuard.interfaceName)" jump replies
+        oifname != "\(interface)" jump replies
         meta l4proto { tcp, udp } th dport { 5353, 5355 } drop
 
     """

@@ -5,7 +5,7 @@ internal import GeneratorCore
 /// Not taken from the code: whoever adds a directive says so twice.
 private let directives: Set<String> = [
   "After", "CapabilityBoundingSet", "Description", "DeviceAllow", "DevicePolicy", "Documentation",
-  "ExecStart", "ExecStopPost", "LoadCredential", "LoadCredentialEncrypted", "LockPersonality",
+  "ExecReload", "ExecStart", "ExecStopPost", "LoadCredential", "LoadCredentialEncrypted", "LockPersonality",
   "MemoryDenyWriteExecute", "NoNewPrivileges", "NotifyAccess", "PartOf", "PrivateDevices",
   "PrivateMounts", "PrivateNetwork", "PrivateTmp", "PropagatesStopTo", "ProtectClock",
   "ProtectControlGroups", "ProtectHome", "ProtectHostname", "ProtectKernelLogs",
@@ -60,7 +60,8 @@ private func checkValue(
 ) {
   let text = String(decoding: value, as: UTF8.self)
   if name.hasPrefix("Exec") {
-    findings.expect(text.hasPrefix(stage + " "), "\(name)= runs another program: \(text)")
+    let program = name == "ExecReload" ? "+\(stage) " : "\(stage) "
+    findings.expect(text.hasPrefix(program), "\(name)= runs another program: \(text)")
     findings.expect(isPlainCommand(value), "\(name)= is not as quoted as it should be: \(text)")
   } else {
     findings.expect(hasNoSpecifier(value), "\(name)= has a specifier: \(text)")
