@@ -14,7 +14,8 @@ struct AttachPlanner {
     var plan = UnitPlan()
     for unit in units {
       plan.addFile(
-        "\(unit).d/50-\(packageName).conf", unit.hasSuffix(".socket") ? socketDropIn : serviceDropIn)
+        "\(unit).d/50-\(packageName).conf", unit.hasSuffix(".socket") ? socketDropIn : serviceDropIn
+      )
     }
     return plan
   }

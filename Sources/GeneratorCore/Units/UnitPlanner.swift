@@ -26,7 +26,6 @@ package struct UnitPlanner {
     return plan
   }
 
-
   /// Units that fail at once and say why, for a file with a fault.
   ///
   /// They still tear down: the instance may be running from before the fault was written.
@@ -195,6 +194,8 @@ package struct UnitPlanner {
     unit.section("Service")
     add(commonSettings + hardeningSettings, to: &unit)
     unit.command("ExecStart", [paths.stage] + start)
+    // Whoever reloads what still runs is to read the same.
+    if stage == .wg { unit.command("ExecReload", [paths.stage] + start) }
     addDown(stage, name, to: &unit)
   }
 

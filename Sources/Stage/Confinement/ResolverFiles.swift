@@ -90,6 +90,7 @@ private func confinedServices(_ text: String) -> [String] {
 
 extension IPAddress {
   fileprivate var isLoopback: Bool {
-    family == .ipv4 ? bytes.first == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
+    family == .ipv4
+      ? bytes.first == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
   }
 }

@@ -4,10 +4,12 @@ internal import SystemCalls
 
 // What is there now.
 extension KernelExecutor {
-  /// The WireGuard interface of that name and index inside.
-  func presentInterface(_ name: String, index: UInt32?) throws(StageError) -> PresentInterface {
+  /// The interface of that name and index inside, as which WireGuard has `device`.
+  func presentInterface(
+    _ name: String, index: UInt32?, _ device: WireGuardDevice
+  ) throws(StageError) -> PresentInterface {
     guard let link = try link(name, .inside), index == nil || link.index == index else {
-      throw StageError("the interface '\(name)' is gone; did somebody remove it?")
+      throw gone(name)
     }
     let addresses = try netlink(try inside.addresses())
     let routes = try netlink(try inside.routes(.ipv4)) + netlink(try inside.routes(.ipv6))
@@ -17,10 +19,12 @@ extension KernelExecutor {
         .map(\.prefix),
       routes: routes.filter { $0.isOurs && $0.outputInterface == link.index }
         .map { TableRoute(destination: $0.destination, table: $0.table) },
-      device: try device(name))
+      device: device)
   }
 
-  private func device(_ name: String) throws(StageError) -> WireGuardDevice {
+  /// The keys, port, mark and peers of the interface of that name.
+  func wireGuardDevice(_ name: String) throws(StageError) -> WireGuardDevice {
+    guard try link(name, .inside) != nil else { throw gone(name) }
     if let userspace {
       let answer = try system(try UserspaceConfiguration.send(.get, to: userspace.socketPath))
       return WireGuardDevice(name: name, answer: answer)
@@ -29,6 +33,10 @@ extension KernelExecutor {
     return try netlink(
       try wireGuard.socket.wireGuardDevice(.name(name), family: wireGuard.family))
   }
+}
+
+private func gone(_ name: String) -> StageError {
+  StageError("the interface '\(name)' is gone; did somebody remove it?")
 }
 
 /// Of link-local addresses, which the kernel makes by itself.

@@ -53,7 +53,7 @@ func fixedSettings(of stage: StageName, _ instance: Instance) -> [FixedSetting] 
       FixedSetting(
         "TUNNEL_PORT_FORWARDS",
         tunnel.portForwards.map { forward in
-          "\(forward.interface):\(forward.port)/\(forward.transport.rawValue):\(forward.innerPort)"
+          "\(forward.interface):\(forward.port):\(forward.innerPort)/\(forward.transport.rawValue)"
         }.joined(separator: ",")),
     ]
   }
@@ -65,7 +65,7 @@ extension StateRecord {
 
   /// What is asked for and not so: `KEY= OLD→NEW`, in words.
   func differences(to settings: [FixedSetting]) -> [(key: String, words: String)] {
-    return settings.compactMap { wanted in
+    settings.compactMap { wanted in
       guard let present = setting(wanted.key), present != wanted.value,
         // Where the kernel has WireGuard the program means nothing.
         wanted.key != "WIREGUARD_USERSPACE" || process != nil,

@@ -28,17 +28,18 @@ struct WireGuardReload {
     let reference = try recordedNamespace(of: instance.name, state)
     var executor = try KernelExecutor(namespace: try openNamespace(reference))
     executor.userspace = record.process
-    let present = try executor.presentInterface(link.name, index: link.index)
+    let device = try executor.wireGuardDevice(link.name)
+    let present = try executor.presentInterface(link.name, index: link.index, device)
     let facts = try stage.findFacts(
       privateKey: try stage.findChangedKey(),
-      keeping: findKept(recorded: record.endpoints, present.device))
+      keeping: findKept(recorded: record.endpoints, device))
     let wanted = StagePlanner(instance).wantedInterface(facts, name: link.name)
     let difference = InterfaceDifference(from: present, to: wanted)
     let resolver = try planResolver(reference, interface: link.name, state)
     // From here on something changes.
     try perform(difference.operations + resolver.operations, with: &executor, state)
     let after = InterfaceDifference(
-      from: try executor.presentInterface(link.name, index: link.index), to: wanted)
+      from: try executor.presentInterface(link.name, index: link.index, device), to: wanted)
     try perform(after.networkOperations, with: &executor, state)
     let refused = try findRefused(record, state)
     record.endpoints = stage.configuredEndpoints

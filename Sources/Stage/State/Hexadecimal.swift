@@ -1,7 +1,7 @@
 extension [UInt8] {
   /// Two digits a byte.
   var hexadecimal: String {
-    let digits = Array<Unicode.Scalar>("0123456789abcdef".unicodeScalars)
+    let digits = [Unicode.Scalar]("0123456789abcdef".unicodeScalars)
     var text = String.UnicodeScalarView()
     for byte in self {
       text.append(digits[Int(byte >> 4)])
