@@ -43,8 +43,7 @@ struct InstanceValidator {
         fwMark: config.fwMark?.value, routeTable: config.routeTable?.value ?? .automatic,
         dns: config.dns?.value.map(\.value) ?? [], peers: peers,
         userspaceProgram: config.userspaceProgram?.value ?? "wireguard-go"),
-      tunnel: tunnel, publications: (config.publications?.value ?? []).map(\.value),
-      autostart: config.autostart?.value ?? false)
+      tunnel: tunnel, publications: (config.publications?.value ?? []).map(\.value), autostart: config.autostart?.value ?? false)
   }
 
   /// How messages name a key in a file of this form.

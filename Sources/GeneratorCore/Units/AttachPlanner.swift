@@ -14,8 +14,7 @@ struct AttachPlanner {
     var plan = UnitPlan()
     for unit in units {
       plan.addFile(
-        "\(unit).d/50-\(packageName).conf", unit.hasSuffix(".socket") ? socketDropIn : serviceDropIn
-      )
+        "\(unit).d/50-\(packageName).conf", unit.hasSuffix(".socket") ? socketDropIn : serviceDropIn)
     }
     return plan
   }

@@ -24,11 +24,9 @@ struct FilterTable: Equatable {
     var words = [CChar](repeating: 0, count: 1024)
     let status = unsafe cnftables_run(commands, &words, words.count)
     guard status != 0 else { return }
-    let text = String(
-      decoding: words.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let text = String(decoding: words.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     if status == -2 {
-      throw StageError(
-        "cannot load libnftables, which filters name queries and forwards ports: \(text)")
+      throw StageError("cannot load libnftables, which filters name queries and forwards ports: \(text)")
     }
     // The first line says what, the others show the rule with a mark below it.
     let reason = text.split(separator: "\n").first ?? "no reason given"

@@ -86,16 +86,15 @@ struct WireGuardReload {
       state: state.path)
     let (files, user) = try readResolver(instance, overlay)
     let operations = try overlay.plan(files, beside: user).withoutWritten()
-    guard !operations.isEmpty else { return ([], []) }
+    // First the way is open, then it is asked for. Always: next to a user's resolv.conf the servers of
+    // the file are in the rules alone.
+    let table = KernelOperation.loadTable(
+      .inside, namespaceTable(interface: interface, servers: files.servers))
+    guard !operations.isEmpty else { return ([table], []) }
     let before = try system(try readExisting(overlay.resolvConf)) ?? []
     let old = ResolverFiles.nameServers(String(decoding: before, as: UTF8.self))
     let new = ResolverFiles.nameServers(files.resolvConf)
-    // First the way is open, then it is asked for.
-    let table = namespaceTable(interface: interface, servers: files.servers)
-    return (
-      [.loadTable(.inside, table)] + operations,
-      [old == new ? "resolver files" : "DNS \(list(old))→\(list(new))"]
-    )
+    return ([table] + operations, [old == new ? "resolver files" : "DNS \(list(old))→\(list(new))"])
   }
 
   private func list(_ servers: [IPAddress]) -> String {
