@@ -11,12 +11,15 @@ struct ResolverOverlay {
   /// How every file of ours begins that lies where users have theirs.
   static let mark = "# Written by \(packageName)"
 
-  /// `state` is the instance's directory below /run.
-  init(_ instance: Instance, state: String) {
-    directory = "\(Self.parent)/\(instance.namespaceName)"
+  /// `namespace` is a name below /run/netns, `state` the instance's directory below /run.
+  init(_ name: InstanceName, namespace: String, state: String) {
+    directory = "\(Self.parent)/\(namespace)"
     self.state = state
-    heading = "\(Self.mark) for the VPN \(instance.name), and removed when that stops.\n"
+    heading = "\(Self.mark) for the VPN \(name), and removed when that stops.\n"
   }
+
+  /// What attached services have as /etc/resolv.conf.
+  var resolvConf: String { "\(state)/resolver/resolv.conf" }
 
   /// Whether /etc/netns can be written, or made: /etc may be read-only.
   var isWritable: Bool {
@@ -70,7 +73,7 @@ struct ResolverOverlay {
   ) throws(StageError) -> [KernelOperation] {
     let resolver = "\(state)/resolver"
     var wanted = [
-      ("\(resolver)/resolv.conf", files.resolvConf),
+      (resolvConf, files.resolvConf),
       // The name behind /etc/resolv.conf where systemd-resolved is the resolver.
       ("\(resolver)/stub-resolv.conf", files.resolvConf),
       ("\(state)/nsswitch.conf", files.nameServiceSwitch),
@@ -87,6 +90,28 @@ struct ResolverOverlay {
     }
     return directories.map { .makeDirectory(path: $0) }
       + wanted.map { .writeFile(path: $0.0, text: heading + $0.1) }
+  }
+}
+
+extension [KernelOperation] {
+  /// Of operations that write files, what is left to do where some are there already.
+  ///
+  /// A file that is there is changed in place: services that run have it bound, and a bind mount
+  /// stays with the old one when another gets its name.
+  func withoutWritten() throws(StageError) -> [KernelOperation] {
+    var rest: [KernelOperation] = []
+    for operation in self {
+      switch operation {
+      case .makeDirectory(let path):
+        if try system(try fileStatus(path)) == nil { rest.append(operation) }
+      case .writeFile(let path, let text):
+        let bytes = try system(try readExisting(path))
+        if let bytes, bytes.elementsEqual(text.utf8) { continue }
+        rest.append(bytes == nil ? operation : .rewriteFile(path: path, text: text))
+      default: rest.append(operation)
+      }
+    }
+    return rest
   }
 }
 

@@ -82,7 +82,7 @@ extension KernelExecutor {
     }
     let known = Set(present)
     // Both leave out, silently, a peer whose public key is the interface's own.
-    for peer in configuration.peers where !known.contains(peer.publicKey) {
+    for peer in configuration.peers where !peer.remove && !known.contains(peer.publicKey) {
       throw StageError(
         "the public key of the peer at \(peer.endpoint?.description ?? "an unknown endpoint") is"
           + " our own, made from our private key; it must be the provider's")
@@ -93,6 +93,16 @@ extension KernelExecutor {
   private func configureKernel(
     _ configuration: WireGuardConfiguration
   ) throws(StageError) -> [[UInt8]] {
+    let wireGuard = try openWireGuard()
+    try netlink(
+      try wireGuard.socket.configureWireGuard(configuration, family: wireGuard.family))
+    let device = try netlink(
+      try wireGuard.socket.wireGuardDevice(configuration.interface, family: wireGuard.family))
+    return device.peers.map(\.publicKey)
+  }
+
+  /// A socket inside, and the number that WireGuard's messages have.
+  func openWireGuard() throws(StageError) -> WireGuardSocket {
     let socket = try namespace.perform { () throws(StageError) in
       try netlink(try NetlinkSocket(.generic))
     }
@@ -100,9 +110,12 @@ extension KernelExecutor {
     guard let family = try netlink(try GenericFamily.resolve(name, over: socket)) else {
       throw StageError("the kernel has no generic netlink family '\(name)'")
     }
-    try netlink(try socket.configureWireGuard(configuration, family: family))
-    let device = try netlink(
-      try socket.wireGuardDevice(configuration.interface, family: family))
-    return device.peers.map(\.publicKey)
+    return WireGuardSocket(socket: socket, family: family)
   }
+}
+
+/// What WireGuard in the kernel is spoken to by.
+struct WireGuardSocket: ~Copyable {
+  let socket: NetlinkSocket
+  let family: GenericFamily
 }

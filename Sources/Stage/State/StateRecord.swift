@@ -38,7 +38,17 @@ struct StateRecord: Equatable, Sendable {
   var attachedUnits: [String] = []
   /// Likewise, what of the namespace is published on the host, each as in the file.
   var publications: [String] = []
+  /// What cannot change while the stage is up.
+  var settings: [FixedSetting] = []
+  /// The peers' endpoints as the file had them: a peer may be elsewhere by now, and rightly so.
+  var endpoints: [ConfiguredEndpoint] = []
   var creations: [Creation] = []
+
+  /// The user-space WireGuard; nil when the kernel's serves.
+  var process: UserspaceProcess? {
+    for case .process(let process) in creations { return process }
+    return nil
+  }
 
   /// The namespace that the record names; nil when that is not yet done.
   var namedNamespace: NamespaceReference? {
@@ -56,6 +66,14 @@ struct StateRecord: Equatable, Sendable {
       creations.append(creation)
     }
   }
+}
+
+/// Where the file says that a peer is.
+struct ConfiguredEndpoint: Equatable, Sendable {
+  /// 32 bytes.
+  let publicKey: [UInt8]
+  /// As `Endpoint` prints it.
+  let text: String
 }
 
 /// A namespace by its name and identity: the name alone may be another's by now.
@@ -80,13 +98,15 @@ extension Creation {
   }
 }
 
-// The file. Every value is a name of ours or a number: none has a blank.
+// The file. Every value is a name of ours or a number: none has a blank, but for that of a setting.
 extension StateRecord {
   var bytes: [UInt8] {
     var lines: [String] = []
     if let namespace { lines.append("within \(namespace.path) \(namespace.identity.words)") }
     lines += attachedUnits.map { "attach \($0)" }
     lines += publications.map { "publish \($0)" }
+    lines += settings.map { "setting \($0.key) \($0.value)" }
+    lines += endpoints.map { "endpoint \($0.publicKey.hexadecimal) \($0.text)" }
     for creation in creations {
       switch creation {
       case .namespaceName(let path, let identity):
@@ -125,6 +145,12 @@ extension StateRecord {
           .process(UserspaceProcess(interfaceName: words[1], identity: identity)))
       case ("attach", 2): attachedUnits.append(words[1])
       case ("publish", 2): publications.append(words[1])
+      case ("setting", 3...):
+        let value = line.split(separator: " ", maxSplits: 2)
+        settings.append(FixedSetting(words[1], String(value[2])))
+      case ("endpoint", 3):
+        guard let key = [UInt8](hexadecimal: words[1]) else { continue }
+        endpoints.append(ConfiguredEndpoint(publicKey: key, text: words[2]))
       case ("directory", 2): creations.append(.directory(path: words[1]))
       case ("file", 2): creations.append(.file(path: words[1]))
       case ("table", 2): creations.append(.filterTable(words[1]))
