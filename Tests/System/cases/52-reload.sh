@@ -97,7 +97,7 @@ check "with their routes" same "10.64.0.0/16 fd64::/16" "$(our_routes)"
 
 echo "# a peer that has moved"
 wg_set() { if [ "$(wireguard_kind)" = kernel ]; then "${inside[@]}" wg set wg-work "$@"; else wg set "$(wg_socket_name work)" "$@"; fi; }
-wg_set peer "$(<$provider_state/provider1/public-key)" endpoint "$(provider_endpoint 1)"
+wg_set peer "$(wg_show work wg-work peers)" endpoint "$(provider_endpoint 1)"
 reloads "the file still says where it was" "nothing has changed"
 check "where it is now is left alone" peer_has work wg-work endpoints "$(provider_endpoint 1)"
 
@@ -134,6 +134,7 @@ check "the service that runs sees the new one" has "$(in_service cat /etc/resolv
 check "and asks it" in_service getent hosts second.example.org
 check "by a search domain, too" in_service getent hosts second
 check "so does who enters by hand" "${inside[@]}" getent hosts second.example.org
+# shellcheck disable=SC2016  # Perl's own
 check "the first may not be asked any more" not in_service perl -MIO::Socket::INET -e \
   'my $s = IO::Socket::INET->new(PeerAddr => "10.64.1.1:53", Proto => "udp") or exit 1; send $s, "x", 0 or exit 1'
 sed -i '/^WIREGUARD_DNS=/d' "$work"
@@ -222,7 +223,7 @@ for n in 1 2; do provider_peer "$n" "$(wg pubkey <<<"$key")" - "10.64.$n.77,fd64
 # peer N: the section of provider N.
 peer() {
   printf '[Peer]\nPublicKey = %s\nEndpoint = %s\nAllowedIPs = 10.64.%d.0/24, fd64:%d::/64\n' \
-    "$(<"$provider_state/provider$1/public-key")" "$(provider_endpoint "$1")" "$1" "$1"
+    "$(ip netns exec "provider$1" wg show "wg-provider$1" public-key)" "$(provider_endpoint "$1")" "$1" "$1"
 }
 interface() { printf '[Interface]\nPrivateKey = %s\nAddress = %s\n[Tunnel]\nEnable = no\n' "$key" "$1"; }
 # write_home ADDRESSES PROVIDER...
