@@ -97,7 +97,13 @@ check "with their routes" same "10.64.0.0/16 fd64::/16" "$(our_routes)"
 
 echo "# a peer that has moved"
 wg_set() { if [ "$(wireguard_kind)" = kernel ]; then "${inside[@]}" wg set wg-work "$@"; else wg set "$(wg_socket_name work)" "$@"; fi; }
-wg_set peer "$(wg_show work wg-work peers)" endpoint "$(provider_endpoint 1)"
+# A packet that is on its way from there moves it back.
+moved() {
+  wg_set peer "$(wg_show work wg-work peers)" endpoint "$(provider_endpoint 1)"
+  sleep 1
+  peer_has work wg-work endpoints "$(provider_endpoint 1)"
+}
+check "it has another address" within 20 moved
 reloads "the file still says where it was" "nothing has changed"
 check "where it is now is left alone" peer_has work wg-work endpoints "$(provider_endpoint 1)"
 
@@ -252,6 +258,18 @@ echo "# stopped"
 check "it stops" vpn_stop work
 check "a reload of what does not run fails" not systemctl reload "$wg"
 check "so it does by hand" has "$(stage wg reload work 2>&1)" "the interface is not up; start $wg first"
+rm "$work" "$home"
+
+echo "# the old single file"
+single=/etc/namespaced-wireguard-vpn/namespaced-wireguard-vpn.conf
+provider_config 2 $single NETNS_NAME=single WIREGUARD_NAME=wg-single
+systemctl daemon-reload
+check "it starts" systemctl restart namespaced-wireguard-vpn.target
+echo WIREGUARD_INITIAL_MTU=1300 >>$single
+check "its target can be reloaded" systemctl reload namespaced-wireguard-vpn.target
+single_mtu_is() { same "$1" "$(mtu -n single wg-single)"; }
+check "which does it" within 5 single_mtu_is 1300
+rm $single
 systemctl stop namespaced-wireguard-vpn.target 'nswg-test-dns*' nswg-test-echo.service
 check "nothing is left" within 10 unchanged "$before"
 finish
