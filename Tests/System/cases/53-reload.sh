@@ -97,7 +97,13 @@ check "with their routes" same "10.64.0.0/16 fd64::/16" "$(our_routes)"
 
 echo "# a peer that has moved"
 wg_set() { if [ "$(wireguard_kind)" = kernel ]; then "${inside[@]}" wg set wg-work "$@"; else wg set "$(wg_socket_name work)" "$@"; fi; }
-wg_set peer "$(<$provider_state/provider1/public-key)" endpoint "$(provider_endpoint 1)"
+# A packet that is on its way from there moves it back.
+moved() {
+  wg_set peer "$(wg_show work wg-work peers)" endpoint "$(provider_endpoint 1)"
+  sleep 1
+  peer_has work wg-work endpoints "$(provider_endpoint 1)"
+}
+check "it has another address" within 20 moved
 reloads "the file still says where it was" "nothing has changed"
 check "where it is now is left alone" peer_has work wg-work endpoints "$(provider_endpoint 1)"
 
@@ -134,6 +140,7 @@ check "the service that runs sees the new one" has "$(in_service cat /etc/resolv
 check "and asks it" in_service getent hosts second.example.org
 check "by a search domain, too" in_service getent hosts second
 check "so does who enters by hand" "${inside[@]}" getent hosts second.example.org
+# shellcheck disable=SC2016  # Perl's own
 check "the first may not be asked any more" not in_service perl -MIO::Socket::INET -e \
   'my $s = IO::Socket::INET->new(PeerAddr => "10.64.1.1:53", Proto => "udp") or exit 1; send $s, "x", 0 or exit 1'
 sed -i '/^WIREGUARD_DNS=/d' "$work"
@@ -222,7 +229,7 @@ for n in 1 2; do provider_peer "$n" "$(wg pubkey <<<"$key")" - "10.64.$n.77,fd64
 # peer N: the section of provider N.
 peer() {
   printf '[Peer]\nPublicKey = %s\nEndpoint = %s\nAllowedIPs = 10.64.%d.0/24, fd64:%d::/64\n' \
-    "$(<"$provider_state/provider$1/public-key")" "$(provider_endpoint "$1")" "$1" "$1"
+    "$(ip netns exec "provider$1" wg show "wg-provider$1" public-key)" "$(provider_endpoint "$1")" "$1" "$1"
 }
 interface() { printf '[Interface]\nPrivateKey = %s\nAddress = %s\n[Tunnel]\nEnable = no\n' "$key" "$1"; }
 # write_home ADDRESSES PROVIDER...
@@ -251,6 +258,18 @@ echo "# stopped"
 check "it stops" vpn_stop work
 check "a reload of what does not run fails" not systemctl reload "$wg"
 check "so it does by hand" has "$(stage wg reload work 2>&1)" "the interface is not up; start $wg first"
+rm "$work" "$home"
+
+echo "# the old single file"
+single=/etc/namespaced-wireguard-vpn/namespaced-wireguard-vpn.conf
+provider_config 2 $single NETNS_NAME=single WIREGUARD_NAME=wg-single
+systemctl daemon-reload
+check "it starts" systemctl restart namespaced-wireguard-vpn.target
+echo WIREGUARD_INITIAL_MTU=1300 >>$single
+check "its target can be reloaded" systemctl reload namespaced-wireguard-vpn.target
+single_mtu_is() { same "$1" "$(mtu -n single wg-single)"; }
+check "which does it" within 5 single_mtu_is 1300
+rm $single
 systemctl stop namespaced-wireguard-vpn.target 'nswg-test-dns*' nswg-test-echo.service
 check "nothing is left" within 10 unchanged "$before"
 finish
