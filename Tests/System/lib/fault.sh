@@ -12,7 +12,8 @@ faults_injected=0 faults_survived=0 faults_missed=0
 declare -A fault_errors=(
   [openat]=EMFILE [socket]=EMFILE [pidfd_open]=EMFILE [pipe2]=EMFILE [socketpair]=EMFILE [dup]=EMFILE [dup2]=EMFILE
   [mmap]=ENOMEM [mprotect]=ENOMEM [brk]=ENOMEM [newfstatat]=ENOMEM [getdents64]=ENOMEM [fork]=EAGAIN [clone]=EAGAIN
-  [clone3]=EAGAIN [vfork]=EAGAIN [write]=ENOSPC [mkdir]=ENOSPC [rename]=ENOSPC [mount]=EPERM [umount2]=EBUSY [setns]=EPERM
+  [clone3]=EAGAIN [vfork]=EAGAIN [write]=ENOSPC [mkdir]=ENOSPC [rename]=ENOSPC [mount]=EPERM [umount2]=EBUSY
+  [setns]=EPERM
   [sendto]=ENOBUFS [sendmsg]=ENOBUFS [recvmsg]=ENOBUFS [bind]=EADDRINUSE [connect]=EAGAIN [flock]=ENOLCK [poll]=ENOMEM
 )
 
