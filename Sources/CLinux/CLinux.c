@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -80,6 +81,9 @@ int clinux_spawn_held(const char *program, const char *argument1, const char *ar
 int clinux_let_go(int gate) {
     int error = 0;
     if (send(gate, "", 1, MSG_NOSIGNAL) != 1) return -errno;
+    struct pollfd answer = {.fd = gate, .events = POLLIN};
+    int ready = poll(&answer, 1, 10000);
+    if (ready <= 0) return ready == 0 ? -ETIMEDOUT : -errno;
     ssize_t count = recv(gate, &error, sizeof error, 0);
     if (count < 0) return -errno;
     return count == 0 ? 0 : count == sizeof error ? -error : -EPROTO;

@@ -47,5 +47,6 @@ int clinux_is_namespace(int fd);
 int clinux_spawn_held(const char *program, const char *argument1, const char *argument2,
                       int silent, int *gate);
 
-// Returns when the program runs: 0, or -errno when there is no such program. Once for a gate.
+// Returns when the program runs: 0, or -errno when there is no such program or it does not run
+// within ten seconds. Once for a gate.
 int clinux_let_go(int gate);

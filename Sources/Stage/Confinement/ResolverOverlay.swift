@@ -45,6 +45,12 @@ struct ResolverOverlay {
     return try fileStatus(Self.parent) == nil
   }
 
+  /// Whether ours is all that is in /etc/netns, as when somebody has deleted the state.
+  private func isAlone() throws(StageError) -> Bool {
+    let names = try system(try directoryNames(Self.parent))
+    return names.map { "\(Self.parent)/\($0)" } == [directory]
+  }
+
   /// Whether the directory is missing, or holds files of ours only.
   private var isOurs: Bool {
     get throws(StageError) {
@@ -81,8 +87,11 @@ struct ResolverOverlay {
     var directories = [resolver]
     if isWritable {
       // Only those that are not there, for only those are ours to remove; or are from a crash.
-      if try system(try isParentOurs()) { directories.append(Self.parent) }
-      if try isOurs { directories.append(directory) }
+      let isOurs = try isOurs
+      let isAlone = try isAlone()
+      let isParentOurs = try system(try isParentOurs())
+      if isParentOurs || isOurs && isAlone { directories.append(Self.parent) }
+      if isOurs { directories.append(directory) }
       if user.resolvConf == nil { wanted.append(("\(directory)/resolv.conf", files.resolvConf)) }
       if user.nameServiceSwitch == nil {
         wanted.append(("\(directory)/nsswitch.conf", files.nameServiceSwitch))

@@ -12,7 +12,8 @@ faults_injected=0 faults_survived=0 faults_missed=0
 declare -A fault_errors=(
   [openat]=EMFILE [socket]=EMFILE [pidfd_open]=EMFILE [pipe2]=EMFILE [socketpair]=EMFILE [dup]=EMFILE [dup2]=EMFILE
   [mmap]=ENOMEM [mprotect]=ENOMEM [brk]=ENOMEM [newfstatat]=ENOMEM [getdents64]=ENOMEM [fork]=EAGAIN [clone]=EAGAIN
-  [clone3]=EAGAIN [vfork]=EAGAIN [write]=ENOSPC [mkdir]=ENOSPC [rename]=ENOSPC [mount]=EPERM [umount2]=EBUSY [setns]=EPERM
+  [clone3]=EAGAIN [vfork]=EAGAIN [write]=ENOSPC [mkdir]=ENOSPC [rename]=ENOSPC [mount]=EPERM [umount2]=EBUSY
+  [setns]=EPERM
   [sendto]=ENOBUFS [sendmsg]=ENOBUFS [recvmsg]=ENOBUFS [bind]=EADDRINUSE [connect]=EAGAIN [flock]=ENOLCK [poll]=ENOMEM
 )
 
@@ -22,8 +23,12 @@ fault_run() {
   shift
   local command=("$@" "$fault_program" "$fault_stage" "$verb" "$fault_instance")
   [ "$fault_stage $verb" != "netns up" ] || command=(unshare --net "${command[@]}")
+  local began=$SECONDS status
   # The shell says of each command that is killed; that is expected.
-  { "${command[@]}" >"$fault_said" 2>&1; } 2>/dev/null
+  { timeout --signal=KILL 40 "${command[@]}" >"$fault_said" 2>&1; } 2>/dev/null
+  status=$?
+  [ $((SECONDS - began)) -lt 40 ] || { echo "# $fault_stage $verb hangs"; status=124; }
+  return "$status"
 }
 
 # fault_calls TRACE: a line for each call: START, LOOK or ACT, its name, and for the how many-th time. START are the
@@ -52,6 +57,7 @@ fault_clean() { unchanged "$before" >/dev/null || within 3 unchanged "$before"; 
 fault_in_up() {
   fault_run up strace -qq -o "$fault_trace" -e "$1"
   local status=$?
+  [ "$status" != 124 ] || return
   if [ "$status" -gt 0 ] && [ "$status" -lt 128 ] && grep -q '^nswg-stage: ' "$fault_said"; then
     rmdir "/run/namespaced-wireguard-vpn/$fault_instance" 2>/dev/null
     fault_clean || fault_why "left by up, which failed: $(cat "$fault_said")" || return
@@ -70,6 +76,8 @@ fault_in_down() {
   fault_run up || fault_why "up: $(cat "$fault_said")" || return
   if fault_run down strace -qq -o "$fault_trace" -e "$1"; then
     fault_clean || fault_why "left by down, which succeeded" || return
+  elif [ $? = 124 ]; then
+    return 1
   fi
   fault_run down || fault_why "the next down: $(cat "$fault_said")" || return
   fault_clean || fault_why "left after the next down" || return
