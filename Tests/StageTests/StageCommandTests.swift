@@ -46,9 +46,9 @@ import Testing
     ["tunnel", "up", "work", "--subnet", "10.127.4.8"],
     ["tunnel", "up", "work", "--subnet", "10.127.4.8/33"],
     ["tunnel", "down", "work", "--subnet", "x"],
-      ["netns", "reload", "work"], ["wg", "reload"], ["wg", "reload", "work", "more"],
-      ["refuse", "work"], ["missing"], ["missing", "work", "more"], ["assert"],
-      ["assert", "work", "more"], ["assert", "a/b"], ["check"], ["check", "--all"],
+    ["netns", "reload", "work"], ["wg", "reload"], ["wg", "reload", "work", "more"],
+    ["refuse", "work"], ["missing"], ["missing", "work", "more"], ["assert"],
+    ["assert", "work", "more"], ["assert", "a/b"], ["check"], ["check", "--all"],
   ])
   func anythingElseIsWrong(_ arguments: [String]) {
     #expect(StageCommand(arguments) == nil)

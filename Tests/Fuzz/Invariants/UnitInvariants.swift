@@ -6,7 +6,8 @@ internal import GeneratorCore
 private let directives: Set<String> = [
   "After", "Before", "BindIPv6Only", "BindReadOnlyPaths", "BindsTo", "CapabilityBoundingSet",
   "Conflicts", "DefaultDependencies", "Description", "DeviceAllow", "DevicePolicy",
-  "Documentation", "DynamicUser", "ExecCondition", "ExecReload", "ExecStart", "ExecStartPre", "ExecStopPost",
+  "Documentation", "DynamicUser", "ExecCondition", "ExecReload", "ExecStart", "ExecStartPre",
+  "ExecStopPost",
   "FreeBind", "InaccessiblePaths", "ListenStream", "LoadCredential", "LoadCredentialEncrypted",
   "LockPersonality", "MemoryDenyWriteExecute", "NetworkNamespacePath", "NoNewPrivileges",
   "NotifyAccess", "PartOf", "PrivateDevices", "PrivateMounts", "PrivateNetwork", "PrivateTmp",

@@ -2,7 +2,7 @@
 # The leak matrix: a client that tries every way out runs inside a VPN, and while things go wrong with the VPN and its
 # host, every interface of the host is watched: nothing of it is seen outside of the tunnel.
 # runs-on: container
-# limit: 200
+# limit: 300
 # shellcheck disable=SC2034,SC2154  # variables for and of the library
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
@@ -33,10 +33,7 @@ check "the VPN starts, and in it the client" vpn_up
 systemctl stop "$busy"
 check_detectors
 
-groups=(vpn resolvers files host services)
-# The machine under emulation is slow; what differs there is the kernel's WireGuard.
-[ "$NSWG_KIND" = container ] || groups=(vpn host)
-matrix "${groups[@]}"
+matrix_all
 check "the lookups went through the tunnel" grep -qi 'libc0[0-9a-f]*[.]leak[.]test from 10.64.1.2' "$provider_state/questions-provider1"
 [ "$NSWG_KIND" = vm ] || check "transmission's, too" grep -qi 'libc000000000000[.]leak[.]test from 10.64.1.2' "$provider_state/questions-provider1"
 check "the captures lost nothing" same 0 "$(captures_stop)"
