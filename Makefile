@@ -24,7 +24,7 @@ STATICDIR = .build/static
 # No RUNPATH into the build machine: root runs these programs.
 RELEASE = -c release --disable-local-rpath -Xswiftc -L$(STATICDIR)
 
-.PHONY: build check test test-tools corpus fuzz demo install clean packages
+.PHONY: build check test test-tools corpus faults soak fuzz demo install clean packages
 
 packages:
 	Tests/System/install-packages test
@@ -48,6 +48,14 @@ test:
 # The full differential test of the environment-file grammar against systemd.
 corpus: test-tools
 	NSWG_CORPUS=21000 Tests/System/run -k container 30-environment-files
+
+# Each system call of each stage fails, or the stage is killed at it.
+faults: build
+	NSWG_FAULTS=all Tests/System/run -k container 50-fault-injection
+
+# Instances go up and down, all at once.
+soak: build
+	NSWG_SOAK=500 Tests/System/run -k container 51-soak
 
 # The parsers and the generator under libFuzzer: FUZZ_SECONDS=60 each, or FUZZ_RUNS executions each.
 fuzz:

@@ -4,9 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <sched.h>
-#include <spawn.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -39,24 +40,51 @@ int clinux_is_namespace(int fd) {
     return status.f_type == NSFS_MAGIC;
 }
 
-int clinux_spawn(const char *program, const char *argument1, const char *argument2, int silent) {
-    // posix_spawn(3) takes the strings as mutable but does not change them.
+// The child's part. A fault of execvpe(3) goes back through `gate`, which a success closes.
+static void run_held(int gate, const char *program, const char *argument1, const char *argument2,
+                     int silent) {
+    // execvpe(3) takes the strings as mutable but does not change them.
     char *const arguments[] = {(char *)program, (char *)argument1, (char *)argument2, NULL};
     char *const environment[] = {
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LOG_LEVEL=error",
         NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    pid_t process = -1;
+    char go;
+    if (read(gate, &go, 1) != 1) _exit(127);  // whoever was to let us go has died
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (setsid() >= 0 && null >= 0 && dup2(null, 0) == 0 && (!silent || dup2(null, 2) == 2) &&
+        dup2(2, 1) == 1)
+        execvpe(program, arguments, environment);
+    int error = errno;
+    if (write(gate, &error, sizeof error) < 0) _exit(126);
+    _exit(127);
+}
 
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    if (silent) posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, 2, 1);
-    int error = posix_spawnp(&process, program, &actions, &attributes, arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return error != 0 ? -error : process;
+int clinux_spawn_held(const char *program, const char *argument1, const char *argument2,
+                      int silent, int *gate) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -errno;
+    pid_t process = fork();
+    if (process == 0) {
+        close(ends[0]);  // or we would never see it closed
+        run_held(ends[1], program, argument1, argument2, silent);
+    }
+    int error = errno;
+    close(ends[1]);
+    if (process < 0) {
+        close(ends[0]);
+        return -error;
+    }
+    *gate = ends[0];
+    return process;
+}
+
+int clinux_let_go(int gate) {
+    int error = 0;
+    if (send(gate, "", 1, MSG_NOSIGNAL) != 1) return -errno;
+    struct pollfd answer = {.fd = gate, .events = POLLIN};
+    int ready = poll(&answer, 1, 10000);
+    if (ready <= 0) return ready == 0 ? -ETIMEDOUT : -errno;
+    ssize_t count = recv(gate, &error, sizeof error, 0);
+    if (count < 0) return -errno;
+    return count == 0 ? 0 : count == sizeof error ? -error : -EPROTO;
 }

@@ -10,6 +10,8 @@ package struct Link: Equatable {
   /// Bytes.
   package let mtu: UInt32
   package let alias: String?
+  /// `group` of ip-link(8).
+  package let group: UInt32
   /// `IFF_UP`: set up by an administrator, whatever the carrier says.
   package let isUp: Bool
   /// Bytes received since the link exists.
@@ -34,6 +36,7 @@ package struct Link: Equatable {
     isUp = flags & UInt32(IFF_UP) != 0
     kind = try attributes.nested(IFLA_LINKINFO)?.string(IFLA_INFO_KIND)
     alias = attributes.string(IFLA_IFALIAS)
+    group = try attributes.integer(IFLA_GROUP) ?? 0
     peerIndex = try attributes.integer(IFLA_LINK)
     linkNamespaceID = try attributes.integer(IFLA_LINK_NETNSID)
     // struct rtnl_link_stats64: received and sent packets, then bytes; newer kernels append.

@@ -9,11 +9,12 @@ package enum LinkMessage {
   /// the namespace of the netlink socket. Throws on request: `EEXIST` when the name is taken in
   /// that namespace, `EOPNOTSUPP` when the kernel has no WireGuard.
   package static func createWireGuard(
-    name: String, mtu: UInt32? = nil, namespace: Int32? = nil
+    name: String, mtu: UInt32? = nil, group: UInt32? = nil, namespace: Int32? = nil
   ) throws(NetlinkError) -> NetlinkMessage {
     try create(name) { link in
       link.put(IFLA_IFNAME, name)
       if let mtu { link.put(IFLA_MTU, mtu) }
+      if let group { link.put(IFLA_GROUP, group) }
       if let namespace { link.put(IFLA_NET_NS_FD, namespace) }
       link.nest(IFLA_LINKINFO) { $0.put(IFLA_INFO_KIND, "wireguard") }
     }
@@ -51,8 +52,8 @@ package enum LinkMessage {
   /// namespace of that descriptor. Throws on request: `ENODEV` when there is no such link, before
   /// Linux 6.2 `EBUSY` for a new name while it is up.
   package static func set(
-    index: UInt32, name: String? = nil, mtu: UInt32? = nil, alias: String? = nil,
-    up: Bool? = nil, namespace: Int32? = nil
+    index: UInt32, name: String? = nil, mtu: UInt32? = nil, group: UInt32? = nil,
+    alias: String? = nil, up: Bool? = nil, namespace: Int32? = nil
   ) throws(NetlinkError) -> NetlinkMessage {
     // Only the bits of the change mask are looked at: other flags stay as they are.
     let header = header(
@@ -64,6 +65,7 @@ package enum LinkMessage {
       if let namespace { link.put(IFLA_NET_NS_FD, namespace) }
       if let name { link.put(IFLA_IFNAME, name) }
       if let mtu { link.put(IFLA_MTU, mtu) }
+      if let group { link.put(IFLA_GROUP, group) }
       // Without a NUL, as `ip` does: the kernel would make it part of the alias.
       if let alias { link.put(IFLA_IFALIAS, Array(alias.utf8)) }
     }

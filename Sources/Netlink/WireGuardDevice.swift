@@ -4,7 +4,8 @@ package import SystemCalls
 
 /// A WireGuard interface as the kernel describes it (`WG_CMD_GET_DEVICE`); see wg(8), `wg show`.
 ///
-/// The private key is in the kernel's answer, but is never read.
+/// The private key is in the kernel's answer, but is never read. Preshared keys are, for nothing
+/// else tells whether one has changed; no description shows them.
 package struct WireGuardDevice: Equatable {
   package let index: UInt32
   package let name: String
@@ -15,10 +16,11 @@ package struct WireGuardDevice: Equatable {
   package let fwMark: UInt32
   package let peers: [Peer]
 
-  package struct Peer: Equatable {
+  package struct Peer: Equatable, CustomReflectable {
     /// 32 bytes.
     package let publicKey: [UInt8]
-    package let hasPresharedKey: Bool
+    /// 32 bytes; nil without one.
+    package let presharedKey: [UInt8]?
     package let endpoint: SocketAddress?
     /// Seconds; zero when off.
     package let persistentKeepalive: UInt16
@@ -27,6 +29,46 @@ package struct WireGuardDevice: Equatable {
     package let receivedBytes: UInt64
     package let transmittedBytes: UInt64
     package fileprivate(set) var allowedIPs: [IPPrefix]
+
+    package var hasPresharedKey: Bool { presharedKey != nil }
+
+    package init(
+      publicKey: [UInt8], presharedKey: [UInt8]? = nil, endpoint: SocketAddress? = nil,
+      persistentKeepalive: UInt16 = 0, allowedIPs: [IPPrefix] = []
+    ) {
+      self.publicKey = publicKey
+      self.presharedKey = presharedKey
+      self.endpoint = endpoint
+      self.persistentKeepalive = persistentKeepalive
+      self.allowedIPs = allowedIPs
+      lastHandshake = nil
+      receivedBytes = 0
+      transmittedBytes = 0
+    }
+
+    package var customMirror: Mirror {
+      Mirror(
+        self,
+        children: [
+          "publicKey": publicKey, "hasPresharedKey": hasPresharedKey,
+          "endpoint": endpoint as Any, "persistentKeepalive": persistentKeepalive,
+          "lastHandshake": lastHandshake as Any, "receivedBytes": receivedBytes,
+          "transmittedBytes": transmittedBytes, "allowedIPs": allowedIPs,
+        ])
+    }
+  }
+
+  /// As another source than the kernel describes it.
+  package init(
+    index: UInt32, name: String, publicKey: [UInt8]?, listenPort: UInt16, fwMark: UInt32,
+    peers: [Peer]
+  ) {
+    self.index = index
+    self.name = name
+    self.publicKey = publicKey
+    self.listenPort = listenPort
+    self.fwMark = fwMark
+    self.peers = peers
   }
 
   /// Joins the messages of one dump; `ENODEV` when there are none.
@@ -64,7 +106,9 @@ extension WireGuardDevice.Peer {
       throw attributes.unreadable(WGPEER_A_PUBLIC_KEY)
     }
     publicKey = key
-    hasPresharedKey = try attributes.key(WGPEER_A_PRESHARED_KEY)?.contains { $0 != 0 } ?? false
+    // The kernel sends zeros for none.
+    let secret = try attributes.key(WGPEER_A_PRESHARED_KEY)
+    presharedKey = secret.flatMap { $0.contains { $0 != 0 } ? $0 : nil }
     endpoint = try attributes.endpoint()
     persistentKeepalive = try attributes.integer(WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL) ?? 0
     // struct __kernel_timespec: seconds, nanoseconds.

@@ -21,6 +21,7 @@ package struct StageRunner {
       switch command {
       case .up(let stage, let name, let subnet): try up(stage, name, subnet: subnet)
       case .down(let stage, let name): try down(stage, name)
+      case .reload(let name): return try reload(name)
       case .refuse(_, let messages): return refuse(messages)
       case .missing(let name): return refuse([missingText(name)])
       case .assert(let name): try assertInside(name, stateRoot: stateRoot)
@@ -41,6 +42,7 @@ package struct StageRunner {
     switch command {
     case .up(let stage, let name, _): "\(stage.rawValue) up '\(name)'"
     case .down(let stage, let name): "\(stage.rawValue) down '\(name)'"
+    case .reload(let name): "wg reload '\(name)'"
     case .refuse(let name, _), .missing(let name): "'\(name)'"
     case .assert(let name): "guard of '\(name)'"
     case .check: "check"
@@ -98,10 +100,13 @@ package struct StageRunner {
     emit(.entry(JournalEntry(.information, .up, done)))
   }
 
-  /// The instance, from the credential that systemd passes or else from its file.
-  private func loadValid(_ name: InstanceName) throws(StageError) -> Instance {
+  /// The instance, from the credential that systemd passes or else from its file; `isReload` to take
+  /// no credential, which is that of the start.
+  private func loadValid(
+    _ name: InstanceName, isReload: Bool = false
+  ) throws(StageError) -> Instance {
     guard let file = directories.find(name) else { throw StageError(missingText(name)) }
-    let loaded = loadInstance(file, readingFrom: credentialPath("config"))
+    let loaded = loadInstance(file, readingFrom: isReload ? nil : credentialPath("config"))
     guard let instance = loaded.instance else {
       throw StageError(
         loaded.diagnostics.filter(\.isError).map(\.description).joined(separator: "\n"))
@@ -110,6 +115,37 @@ package struct StageRunner {
       emit(.entry(JournalEntry(.warning, .caution, diagnostic.description)))
     }
     return instance
+  }
+
+  // MARK: reload
+
+  /// Fails when not all could be done, for who asked for it must know; the rest is done.
+  private func reload(_ name: InstanceName) throws(StageError) -> Int32 {
+    let instance: Instance
+    do throws(StageError) { instance = try loadValid(name, isReload: true) } catch {
+      throw StageError("nothing has changed: \(error)")
+    }
+    let state = try system(try StateDirectory(name, root: stateRoot))
+    let result: ReloadResult
+    do throws(StageError) {
+      result = try WireGuardReload(instance, emit: emit).perform(state)
+    } catch {
+      try? system(try state.removeIfEmpty())
+      throw error
+    }
+    let changes = result.changes.joined(separator: ", ")
+    let done = "reloaded: \(changes.isEmpty ? "nothing has changed" : changes)"
+    emit(.entry(JournalEntry(.information, .reload, done)))
+    guard !result.refused.isEmpty else {
+      emit(.status("\(result.interface); \(done)"))
+      return 0
+    }
+    let refused =
+      "does not change while it is up, so run systemctl daemon-reload, and then: "
+      + result.refused.joined(separator: "; ")
+    emit(.status("\(result.interface); \(done); \(refused)"))
+    emit(.entry(JournalEntry(.error, .failure, "\(describe(.reload(name))): \(refused)")))
+    return 1
   }
 
   // MARK: down

@@ -132,6 +132,21 @@ package func overwriteFile(_ path: String, with text: String) throws(SystemError
   try file.writeAll(Array(text.utf8), path)
 }
 
+/// Gives an existing file other contents in place, for readers that hold the file and not its name,
+/// as a bind mount does.
+///
+/// One write(2), filled up with newlines to the old size: nobody reads an empty file or an old end.
+package func rewriteFile(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+  let file = try OwnedFileDescriptor.open(path, O_WRONLY | O_NOFOLLOW)
+  let size = try file.status(path).size
+  let filling = [UInt8](repeating: UInt8(ascii: "\n"), count: max(size - bytes.count, 0))
+  try file.writeAll(bytes + filling, path)
+  guard filling.isEmpty || ftruncate(file.rawValue, off_t(bytes.count)) == 0 else {
+    throw SystemError("ftruncate", path, errno: errno)
+  }
+  try file.closeReporting(path)
+}
+
 /// unlink(2); a file that does not exist is fine.
 package func removeFile(_ path: String) throws(SystemError) {
   guard unsafe unlink(path) == 0 || errno == ENOENT else {

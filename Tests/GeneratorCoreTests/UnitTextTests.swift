@@ -71,7 +71,7 @@ import Testing
     [
       "[Unit]", "[Service]", "Description", "Documentation", "SourcePath", "PartOf",
       "StartLimitIntervalSec", "Requires", "After", "Wants", "LoadCredential", "ExecStart",
-      "ExecStopPost",
+      "ExecStopPost", "ExecReload",
     ]
       + (commonSettings + netnsSettings + wgSettings + tunnelSettings + hardeningSettings).map {
         $0.name[...]

@@ -62,7 +62,10 @@ struct FilterKernelTests {
   private static func load(_ servers: [String]) throws {
     let instance = try instance(
       "WIREGUARD_IP_ADDRESSES=10.64.0.2/24,fd64::2/64\nTUNNEL_VPN_NAME=veth-work1")
-    try namespaceTable(instance, servers: try servers.map { try #require(IPAddress($0)) }).load()
+    try namespaceTable(
+      interface: instance.wireGuard.interfaceName,
+      servers: try servers.map { try #require(IPAddress($0)) }
+    ).load()
   }
 
   @Test func onlyWireGuardAndTheServersAreLeft() async {

@@ -37,7 +37,7 @@ import Testing
   ])
   func inside(servers: [String], queries: String) throws {
     let table = namespaceTable(
-      try instance(), servers: try servers.map { try #require(IPAddress($0)) })
+      interface: "wg-work", servers: try servers.map { try #require(IPAddress($0)) })
     #expect(table.name == "namespaced-wireguard-vpn")
     #expect(
       table.rules == """

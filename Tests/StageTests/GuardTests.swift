@@ -55,8 +55,7 @@ struct GuardTests {
   @Test func aRecordWithoutANamespaceIsNotReady() async {
     await #expect(processExitsWith: .success) {
       withSandbox { sandbox in
-        let record = StateRecord(
-          attachedUnits: ["a.service"], creations: [.namespaceName(path: "/run/netns/work", nil)])
+        let record = StateRecord(attachedUnits: ["a.service"])
         try sandbox.state().write(record, of: .netns)
         #expect(
           GuardTests.complaint()

@@ -28,7 +28,8 @@ import Testing
         setting("ipv6/conf/default/addr_gen_mode", "1"),
         .bringUp(interface: "lo", .inside),
         .addUnreachableDefault(.ipv4), .addUnreachableDefault(.ipv6),
-        .loadTable(.inside, namespaceTable(instance, servers: [server])),
+        .loadTable(
+          .inside, namespaceTable(interface: instance.wireGuard.interfaceName, servers: [server])),
         file,
         // Last: whoever sees the name finds the namespace ready.
         .nameNamespace(path: "/run/netns/work"),

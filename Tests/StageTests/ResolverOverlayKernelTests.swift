@@ -31,7 +31,8 @@ struct ResolverOverlayKernelTests {
   private static func bringUp(_ sandbox: StageSandbox) throws -> StateRecord {
     let instance = try instance(
       "WIREGUARD_IP_ADDRESSES=10.64.0.2/32\nWIREGUARD_DNS=10.64.0.1")
-    let overlay = ResolverOverlay(instance, state: state)
+    let overlay = ResolverOverlay(
+      instance.name, namespace: instance.namespaceName, state: state)
     let user = try overlay.read()
     let files = ResolverFiles(dns: instance.wireGuard.dns, overlay: user, hostSwitch: nil)
     let current = try sandbox.state()
@@ -134,7 +135,8 @@ struct ResolverOverlayKernelTests {
         let flags = UInt(MS_REMOUNT | MS_RDONLY)
         try #require(unsafe mount("none", "/etc", nil, flags, nil) == 0)
         let overlay = ResolverOverlay(
-          try instance(), state: ResolverOverlayKernelTests.state)
+          try instance().name, namespace: try instance().namespaceName,
+          state: ResolverOverlayKernelTests.state)
         #expect(!overlay.isWritable)
         let record = try ResolverOverlayKernelTests.bringUp(sandbox)
         let ours = ResolverOverlayKernelTests.ofOurs.filter { !$0.key.hasPrefix("/etc") }

@@ -13,6 +13,10 @@ import Testing
     }
   }
 
+  @Test func aRunningInstanceIsReloaded() throws {
+    #expect(StageCommand(["wg", "reload", "work"]) == .reload(try #require(InstanceName("work"))))
+  }
+
   @Test func aTunnelTakesItsSubnet() throws {
     let work = try #require(InstanceName("work"))
     let subnet = try prefix("10.127.4.8/30")
@@ -42,6 +46,7 @@ import Testing
     ["tunnel", "up", "work", "--subnet", "10.127.4.8"],
     ["tunnel", "up", "work", "--subnet", "10.127.4.8/33"],
     ["tunnel", "down", "work", "--subnet", "x"],
+    ["netns", "reload", "work"], ["wg", "reload"], ["wg", "reload", "work", "more"],
     ["refuse", "work"], ["missing"], ["missing", "work", "more"], ["assert"],
     ["assert", "work", "more"], ["assert", "a/b"], ["check"], ["check", "--all"],
   ])

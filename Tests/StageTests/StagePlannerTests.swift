@@ -119,9 +119,6 @@ import Testing
   /// Whatever makes an object says so before, or a crash in between could not be undone.
   @Test func whatMakesAnObjectAnnouncesIt() {
     #expect(
-      KernelOperation.nameNamespace(path: "/run/netns/a").creations
-        == [.namespaceName(path: "/run/netns/a", nil)])
-    #expect(
       KernelOperation.createWireGuard(name: "wg0", mtu: 1420).creations
         == [.link(.inside, name: "wg0", index: nil)])
     #expect(

@@ -53,8 +53,6 @@ import Testing
   @Test func theNamedNamespace() {
     #expect(
       full.namedNamespace == NamespaceReference(path: "/run/netns/work", identity: identity))
-    #expect(
-      StateRecord(creations: [.namespaceName(path: "/run/netns/work", nil)]).namedNamespace == nil)
     #expect(StateRecord(namespace: full.namespace).namedNamespace == nil)
   }
 

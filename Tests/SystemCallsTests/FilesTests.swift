@@ -128,6 +128,19 @@ import Testing
     #expect(try fileStatus("/dev/null")?.kind == .characterDevice)
   }
 
+  /// Somebody who holds the file, and not its name, sees the new contents and no old end.
+  @Test(arguments: ["longer than before", "short", "", "as long"])
+  func rewritingKeepsTheFile(text: String) throws {
+    let path = "\(directory)/file"
+    try createFile(path, with: Array("as long".utf8), mode: 0o640)
+    let held = try OwnedFileDescriptor.open(path, O_RDONLY)
+    try rewriteFile(path, with: Array(text.utf8))
+    #expect(try held.readAll(limit: 100, path) == Array(text.utf8))
+    #expect(try fileStatus(path)?.permissions == 0o640)
+    let none = "\(directory)/none"
+    #expect(failure { () throws(SystemError) in try rewriteFile(none, with: []) } == ENOENT)
+  }
+
   @Test func removingWhatIsNotThereIsFine() throws {
     try removeFile("\(directory)/none")
     try removeDirectoryIfEmpty("\(directory)/none")

@@ -40,8 +40,13 @@ uint32_t clinux_minor(uint64_t device);
 // namespaces, 0 when not, or -errno.
 int clinux_is_namespace(int fd);
 
-// posix_spawn(3) of `program argument1 argument2`, found by PATH, in a session of its own
-// (POSIX_SPAWN_SETSID is _GNU_SOURCE only), with stdin from /dev/null, and stdout and stderr to
-// our stderr or, when `silent`, to /dev/null. Nothing of our environment is passed on but PATH.
-// Returns the process number, or -errno.
-int clinux_spawn(const char *program, const char *argument1, const char *argument2, int silent);
+// fork(2), which Swift does not have, and execvpe(3) of `program argument1 argument2`, found by PATH,
+// in a session of its own, with stdin from /dev/null, and stdout and stderr to our stderr or, when
+// `silent`, to /dev/null. Nothing of our environment is passed on but PATH. The process waits for
+// clinux_let_go, and ends when `gate` is closed before. Returns the process number, or -errno.
+int clinux_spawn_held(const char *program, const char *argument1, const char *argument2,
+                      int silent, int *gate);
+
+// Returns when the program runs: 0, or -errno when there is no such program or it does not run
+// within ten seconds. Once for a gate.
+int clinux_let_go(int gate);

@@ -151,6 +151,9 @@ package struct UnitPlanner {
       unit.setting("LoadCredentialEncrypted", "private-key:\(source)")
     }
     addUp(.wg, instance, to: &unit)
+    // "+": outside of the sandbox, systemd.service(5). Inside, the file would be the credential of
+    // the start, /etc/netns and the namespace's sysctls not to be written, a key's file hidden.
+    unit.command("ExecReload", ["+\(paths.stage)", "wg", "reload", instance.name.text])
     return unit
   }
 
@@ -191,6 +194,8 @@ package struct UnitPlanner {
     unit.section("Service")
     add(commonSettings + hardeningSettings, to: &unit)
     unit.command("ExecStart", [paths.stage] + start)
+    // Whoever reloads what still runs is to read the same.
+    if stage == .wg { unit.command("ExecReload", [paths.stage] + start) }
     addDown(stage, name, to: &unit)
   }
 

@@ -6,6 +6,8 @@ package enum StageCommand: Equatable {
   /// `subnet` is the /30 that the generator assigned to a tunnel without addresses of its own.
   case up(StageName, InstanceName, subnet: IPPrefix?)
   case down(StageName, InstanceName)
+  /// Gives a running instance what its file says now.
+  case reload(InstanceName)
   /// Fails with the given messages: the instance's file has a fault.
   case refuse(InstanceName, [String])
   /// Fails and names the file to create: systemd knows no unit of this instance.
@@ -17,6 +19,7 @@ package enum StageCommand: Equatable {
 
   package static let usage = """
     usage: nswg-stage netns|wg|tunnel up|down NAME [--subnet ADDRESS/30]
+           nswg-stage wg reload NAME
            nswg-stage refuse NAME MESSAGE...
            nswg-stage missing NAME
            nswg-stage assert NAME
@@ -54,6 +57,7 @@ package enum StageCommand: Equatable {
   ) {
     switch (verb, options.count) {
     case ("down", 0): self = .down(stage, name)
+    case ("reload", 0) where stage == .wg: self = .reload(name)
     case ("up", 0): self = .up(stage, name, subnet: nil)
     case ("up", 2) where stage == .tunnel && options.first == "--subnet":
       guard let subnet = options.last.flatMap(Self.subnet) else { return nil }
@@ -77,8 +81,8 @@ package enum StageCommand: Equatable {
   /// The instance that the command is about; nil when it is about files.
   package var instance: InstanceName? {
     switch self {
-    case .up(_, let name, _), .down(_, let name), .refuse(let name, _), .missing(let name),
-      .assert(let name):
+    case .up(_, let name, _), .down(_, let name), .reload(let name), .refuse(let name, _),
+      .missing(let name), .assert(let name):
       name
     case .check: nil
     }

@@ -19,6 +19,7 @@ package struct JournalEntry: Equatable, Sendable {
   package enum Kind: String, Sendable {
     case up = "3f0ab0a65b3f4b0f9d8e2a37a5c1e0d1"
     case down = "b8d2c7c9e6f04f35a0f7f7d0f0b1a9c2"
+    case reload = "2c6e0b1a7d9f4c53a8b4e1f07d3a96c5"
     case failure = "7c1f6f0e6c2d4c7f8e4b0c9a1d5e3fb3"
     case refusal = "e2a54d9b7d314a6f93c6b8f0d7c25ea4"
     case userspace = "5d9c0b7e1f8a4e2cb6a3d4f5e6071825"

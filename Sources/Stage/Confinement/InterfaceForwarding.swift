@@ -16,11 +16,12 @@ struct InterfaceForwarding {
   /// Whether it was off before any VPN came; nil when there is no such interface.
   func wasOff() throws(SystemError) -> Bool? {
     guard let current = try readExisting(setting) else { return nil }
-    let other = try directoryNames(users).first
-    let before = try other.flatMap { name throws(SystemError) in
-      try readExisting("\(users)/\(name)")
+    for name in try directoryNames(users) {
+      // An empty one is from a crash before anything was switched.
+      guard let before = try readExisting("\(users)/\(name)")?.first else { continue }
+      return before == UInt8(ascii: "0")
     }
-    return (before ?? current).first == UInt8(ascii: "0")
+    return current.first == UInt8(ascii: "0")
   }
 
   func take() throws(SystemError) {
@@ -35,12 +36,13 @@ struct InterfaceForwarding {
   func release() throws(SystemError) {
     let lock = try lockDirectory(users)
     defer { withExtendedLifetime(lock) {} }
-    let previous = try readExisting(user)
-    try removeFile(user)
-    guard try directoryNames(users).isEmpty else { return }
-    if let previous, try fileStatus(setting) != nil {
+    let isLast = try directoryNames(users).allSatisfy { "\(users)/\($0)" == user }
+    // The setting first: without the file nobody would know any more what it was.
+    if isLast, let previous = try readExisting(user), try fileStatus(setting) != nil {
       try overwriteFile(setting, with: String(decoding: previous, as: UTF8.self))
     }
+    try removeFile(user)
+    guard isLast else { return }
     try removeDirectoryIfEmpty(users)
     try removeDirectoryIfEmpty(String(users[..<(users.lastIndex(of: "/") ?? users.endIndex)]))
   }

@@ -13,7 +13,7 @@ struct ResolverFiles: Equatable {
     resolvConf = overlay.resolvConf ?? Self.resolvConf(dns)
     nameServiceSwitch = overlay.nameServiceSwitch ?? confinedSwitch(hostSwitch ?? "")
     var servers: [IPAddress] = []
-    for server in dns.servers + nameServers(resolvConf) where !servers.contains(server) {
+    for server in dns.servers + Self.nameServers(resolvConf) where !servers.contains(server) {
       // A resolver inside asks others, whom nobody named to us.
       if !server.isLoopback { servers.append(server) }
     }
@@ -24,6 +24,14 @@ struct ResolverFiles: Equatable {
   struct Overlay: Equatable {
     var resolvConf: String?
     var nameServiceSwitch: String?
+  }
+
+  /// The addresses of `nameserver` lines, resolv.conf(5).
+  static func nameServers(_ text: String) -> [IPAddress] {
+    text.split(whereSeparator: \.isNewline).compactMap { line in
+      let words = line.split(whereSeparator: \.isBlank)
+      return words.first == "nameserver" && words.count > 1 ? IPAddress(words[1]) : nil
+    }
   }
 
   private static func resolvConf(_ dns: [DNSEntry]) -> String {
@@ -37,14 +45,6 @@ struct ResolverFiles: Equatable {
 extension [DNSEntry] {
   fileprivate var servers: [IPAddress] {
     compactMap { if case .server(let address) = $0 { address } else { nil } }
-  }
-}
-
-/// The addresses of `nameserver` lines, resolv.conf(5).
-private func nameServers(_ text: String) -> [IPAddress] {
-  text.split(whereSeparator: \.isNewline).compactMap { line in
-    let words = line.split(whereSeparator: \.isBlank)
-    return words.first == "nameserver" && words.count > 1 ? IPAddress(words[1]) : nil
   }
 }
 

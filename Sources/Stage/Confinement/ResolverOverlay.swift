@@ -3,6 +3,7 @@ internal import SystemCalls
 
 /// Where the resolver's files of an instance lie, and which of them are the user's.
 struct ResolverOverlay {
+  private static let parent = "/etc/netns"
   /// `/etc/netns/NAME`, which ip-netns(8) lays over /etc.
   let directory: String
   private let state: String
@@ -10,16 +11,19 @@ struct ResolverOverlay {
   /// How every file of ours begins that lies where users have theirs.
   static let mark = "# Written by \(packageName)"
 
-  /// `state` is the instance's directory below /run.
-  init(_ instance: Instance, state: String) {
-    directory = "/etc/netns/\(instance.namespaceName)"
+  /// `namespace` is a name below /run/netns, `state` the instance's directory below /run.
+  init(_ name: InstanceName, namespace: String, state: String) {
+    directory = "\(Self.parent)/\(namespace)"
     self.state = state
-    heading = "\(Self.mark) for the VPN \(instance.name), and removed when that stops.\n"
+    heading = "\(Self.mark) for the VPN \(name), and removed when that stops.\n"
   }
+
+  /// What attached services have as /etc/resolv.conf.
+  var resolvConf: String { "\(state)/resolver/resolv.conf" }
 
   /// Whether /etc/netns can be written, or made: /etc may be read-only.
   var isWritable: Bool {
-    isWritablePath(directory) ?? isWritablePath("/etc/netns") ?? isWritablePath("/etc") ?? false
+    isWritablePath(directory) ?? isWritablePath(Self.parent) ?? isWritablePath("/etc") ?? false
   }
 
   /// What the user has put there; a file that begins with our mark is left from a crash.
@@ -27,6 +31,24 @@ struct ResolverOverlay {
     ResolverFiles.Overlay(
       resolvConf: try readForeign("resolv.conf"),
       nameServiceSwitch: try readForeign("nsswitch.conf"))
+  }
+
+  /// Whether /etc/netns is missing, or was made by an instance of ours, which may go before this.
+  private func isParentOurs() throws(SystemError) -> Bool {
+    // First what is recorded: whoever takes his record away has taken the directory away before.
+    let root = String(state[..<(state.lastIndex(of: "/") ?? state.endIndex)])
+    for name in try directoryNames(root) {
+      let bytes = try readExisting("\(root)/\(name)/\(StageName.netns.rawValue)")
+      let creations = bytes.map { StateRecord(parsing: $0).creations } ?? []
+      if creations.contains(.directory(path: Self.parent)) { return true }
+    }
+    return try fileStatus(Self.parent) == nil
+  }
+
+  /// Whether ours is all that is in /etc/netns, as when somebody has deleted the state.
+  private func isAlone() throws(StageError) -> Bool {
+    let names = try system(try directoryNames(Self.parent))
+    return names.map { "\(Self.parent)/\($0)" } == [directory]
   }
 
   /// Whether the directory is missing, or holds files of ours only.
@@ -57,7 +79,7 @@ struct ResolverOverlay {
   ) throws(StageError) -> [KernelOperation] {
     let resolver = "\(state)/resolver"
     var wanted = [
-      ("\(resolver)/resolv.conf", files.resolvConf),
+      (resolvConf, files.resolvConf),
       // The name behind /etc/resolv.conf where systemd-resolved is the resolver.
       ("\(resolver)/stub-resolv.conf", files.resolvConf),
       ("\(state)/nsswitch.conf", files.nameServiceSwitch),
@@ -65,8 +87,11 @@ struct ResolverOverlay {
     var directories = [resolver]
     if isWritable {
       // Only those that are not there, for only those are ours to remove; or are from a crash.
-      if try system(try fileStatus("/etc/netns")) == nil { directories.append("/etc/netns") }
-      if try isOurs { directories.append(directory) }
+      let isOurs = try isOurs
+      let isAlone = try isAlone()
+      let isParentOurs = try system(try isParentOurs())
+      if isParentOurs || isOurs && isAlone { directories.append(Self.parent) }
+      if isOurs { directories.append(directory) }
       if user.resolvConf == nil { wanted.append(("\(directory)/resolv.conf", files.resolvConf)) }
       if user.nameServiceSwitch == nil {
         wanted.append(("\(directory)/nsswitch.conf", files.nameServiceSwitch))
@@ -74,6 +99,28 @@ struct ResolverOverlay {
     }
     return directories.map { .makeDirectory(path: $0) }
       + wanted.map { .writeFile(path: $0.0, text: heading + $0.1) }
+  }
+}
+
+extension [KernelOperation] {
+  /// Of operations that write files, what is left to do where some are there already.
+  ///
+  /// A file that is there is changed in place: services that run have it bound, and a bind mount
+  /// stays with the old one when another gets its name.
+  func withoutWritten() throws(StageError) -> [KernelOperation] {
+    var rest: [KernelOperation] = []
+    for operation in self {
+      switch operation {
+      case .makeDirectory(let path):
+        if try system(try fileStatus(path)) == nil { rest.append(operation) }
+      case .writeFile(let path, let text):
+        let bytes = try system(try readExisting(path))
+        if let bytes, bytes.elementsEqual(text.utf8) { continue }
+        rest.append(bytes == nil ? operation : .rewriteFile(path: path, text: text))
+      default: rest.append(operation)
+      }
+    }
+    return rest
   }
 }
 

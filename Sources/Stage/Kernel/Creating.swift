@@ -5,13 +5,6 @@ internal import SystemCalls
 
 // The operations that make an object.
 extension KernelExecutor {
-  func nameNamespace(_ path: String) throws(StageError) -> Creation {
-    let name = NamedNamespace(path: path)
-    try system(try name.bindCurrent())
-    let bound = try system(try NetworkNamespace(path: path))
-    return .namespaceName(path: path, bound.identity)
-  }
-
   func createVeth(host name: String, inside: String) throws(StageError) -> Creation {
     let descriptor = namespace.rawDescriptor
     try request(
@@ -28,7 +21,8 @@ extension KernelExecutor {
     do throws(NetlinkError) {
       // Sent from the host's namespace: the UDP socket belongs to that one, the link does not.
       try host.request(
-        try LinkMessage.createWireGuard(name: name, mtu: mtu, namespace: namespace.rawDescriptor))
+        try LinkMessage.createWireGuard(
+          name: name, mtu: mtu, group: linkGroup, namespace: namespace.rawDescriptor))
     } catch {
       // What the kernel answers when it has no link kind `wireguard` and no module of that name.
       guard error.number == EOPNOTSUPP else { throw StageError(error) }
@@ -43,19 +37,20 @@ extension KernelExecutor {
   ) throws(StageError) {
     // Unique on the host, as is the inode of a namespace.
     let identifier = String(namespace.identity.inode, radix: 16)
-    var process = UserspaceProcess(interfaceName: "nswg-\(identifier)", identity: nil)
+    let held = try system(
+      try HeldProcess(userspaceProgram, interfaceName: "nswg-\(identifier)"))
+    let process = held.process
     try record(.process(process))
-    do throws(SystemError) { try process.start(userspaceProgram) } catch {
+    do throws(SystemError) { try held.letGo() } catch {
       guard error.isMissing else { throw StageError(error) }
       throw StageError(
         "this kernel has no WireGuard, and there is no program '\(userspaceProgram)' to stand in;"
           + " install the package wireguard-go, or a kernel with the module wireguard")
     }
-    try record(.process(process))
     userspace = process
     let link = try awaitInterface(of: process)
     // The MTU first: the program hears of changes only while the interface is in its namespace.
-    try request(try LinkMessage.set(index: link.index, mtu: mtu), .host)
+    try request(try LinkMessage.set(index: link.index, mtu: mtu, group: linkGroup), .host)
     let descriptor = namespace.rawDescriptor
     try request(
       try LinkMessage.set(index: link.index, name: name, namespace: descriptor), .host)
@@ -66,7 +61,7 @@ extension KernelExecutor {
     for _ in 0..<500 {
       let hasSocket = try system(try fileStatus(process.socketPath)) != nil
       if hasSocket, let link = try link(process.interfaceName, .host) { return link }
-      guard process.isRunning else {
+      guard try system(try process.isRunning) else {
         throw StageError("'\(userspaceProgram)' ended at once; may it use /dev/net/tun?")
       }
       usleep(20_000)
@@ -87,7 +82,7 @@ extension KernelExecutor {
     }
     let known = Set(present)
     // Both leave out, silently, a peer whose public key is the interface's own.
-    for peer in configuration.peers where !known.contains(peer.publicKey) {
+    for peer in configuration.peers where !peer.remove && !known.contains(peer.publicKey) {
       throw StageError(
         "the public key of the peer at \(peer.endpoint?.description ?? "an unknown endpoint") is"
           + " our own, made from our private key; it must be the provider's")
@@ -98,6 +93,16 @@ extension KernelExecutor {
   private func configureKernel(
     _ configuration: WireGuardConfiguration
   ) throws(StageError) -> [[UInt8]] {
+    let wireGuard = try openWireGuard()
+    try netlink(
+      try wireGuard.socket.configureWireGuard(configuration, family: wireGuard.family))
+    let device = try netlink(
+      try wireGuard.socket.wireGuardDevice(configuration.interface, family: wireGuard.family))
+    return device.peers.map(\.publicKey)
+  }
+
+  /// A socket inside, and the number that WireGuard's messages have.
+  func openWireGuard() throws(StageError) -> WireGuardSocket {
     let socket = try namespace.perform { () throws(StageError) in
       try netlink(try NetlinkSocket(.generic))
     }
@@ -105,9 +110,12 @@ extension KernelExecutor {
     guard let family = try netlink(try GenericFamily.resolve(name, over: socket)) else {
       throw StageError("the kernel has no generic netlink family '\(name)'")
     }
-    try netlink(try socket.configureWireGuard(configuration, family: family))
-    let device = try netlink(
-      try socket.wireGuardDevice(configuration.interface, family: family))
-    return device.peers.map(\.publicKey)
+    return WireGuardSocket(socket: socket, family: family)
   }
+}
+
+/// What WireGuard in the kernel is spoken to by.
+struct WireGuardSocket: ~Copyable {
+  let socket: NetlinkSocket
+  let family: GenericFamily
 }

@@ -49,8 +49,10 @@ struct KernelExecutor: ~Copyable {
     _ operation: KernelOperation, record: (Creation) throws(StageError) -> Void
   ) throws(StageError) {
     switch operation {
-    case .nameNamespace(let path): try record(try nameNamespace(path))
-    case .writeSetting(let path, let value): try system(try writeSetting(path, value))
+    case .nameNamespace(let path):
+      try record(.namespaceName(path: path, namespace.identity))
+      try system(try NamedNamespace(path: path).bindCurrent())
+    case .writeSetting(let path, let value, let side): try write(setting: path, value, side)
     case .createWireGuard(let name, let mtu):
       try createWireGuard(name: name, mtu: mtu, record: record)
     case .configureWireGuard(let configuration): try configure(configuration)
@@ -59,6 +61,10 @@ struct KernelExecutor: ~Copyable {
     case .addAddress(let prefix, let interface, let side):
       let index = try index(interface, side)
       try request(try AddressMessage.add(prefix, interface: index), side)
+    case .removeAddress(let prefix, let interface): try removeAddress(prefix, interface)
+    case .setMTU(let mtu, let interface):
+      let index = try index(interface, .inside)
+      try request(try LinkMessage.set(index: index, mtu: mtu), .inside)
     case .mark(let interface, let side, let alias):
       let index = try index(interface, side)
       try request(try LinkMessage.set(index: index, alias: alias), side)
@@ -70,6 +76,10 @@ struct KernelExecutor: ~Copyable {
     case .makeDirectory(let path): try system(try makeDirectories(path, mode: 0o755))
     case .writeFile(let path, let text):
       try system(try replaceFile(path, with: Array(text.utf8), mode: 0o644))
+    case .rewriteFile(let path, let text):
+      try system(try rewriteFile(path, with: Array(text.utf8)))
+    case .removeRoute(let prefix, let interface, let table):
+      try removeRoute(prefix, interface, table)
     case .forward(let interface, let user):
       try system(try InterfaceForwarding(interface, user: user).take())
     case .addRoute(let prefix, let interface, let table):
@@ -81,18 +91,6 @@ struct KernelExecutor: ~Copyable {
     }
   }
 
-  /// Behind every other route: the larger the metric the later.
-  private func addUnreachableDefault(_ family: AddressFamily) throws(StageError) {
-    guard let everything = IPPrefix(.unspecified(family), length: 0) else { return }
-    try request(
-      try RouteMessage.replace(destination: everything, kind: .unreachable, metric: .max), .inside)
-  }
-
-  private func load(_ table: FilterTable, _ side: Side) throws(StageError) {
-    guard side == .inside else { return try table.load() }
-    try namespace.perform { () throws(StageError) in try table.load() }
-  }
-
   /// Sends a request to the kernel in the namespace of `side`.
   func request(
     _ message: @autoclosure () throws(NetlinkError) -> NetlinkMessage, _ side: Side
@@ -100,7 +98,7 @@ struct KernelExecutor: ~Copyable {
     try netlink(try send(try message(), side))
   }
 
-  private func send(_ message: NetlinkMessage, _ side: Side) throws(NetlinkError) {
+  func send(_ message: NetlinkMessage, _ side: Side) throws(NetlinkError) {
     switch side {
     case .host: try host.request(message)
     case .inside: try inside.request(message)
@@ -130,16 +128,5 @@ struct KernelExecutor: ~Copyable {
       throw StageError("interface '\(name)' is gone; did somebody remove it?")
     }
     return link.index
-  }
-}
-
-/// Writes below /proc/sys, unless the value is there already or the kernel has no such setting.
-private func writeSetting(_ path: String, _ value: String) throws(SystemError) {
-  do throws(SystemError) {
-    let current = try readFile(path, limit: 64)
-    if String(decoding: current, as: UTF8.self) == value + "\n" { return }
-    try overwriteFile(path, with: value)
-  } catch {
-    if !error.isMissing { throw error }
   }
 }

@@ -4,14 +4,14 @@ internal import SystemCalls
 extension KernelExecutor {
   /// Undoes one creation; what is gone already, or is another's by now, is left as it is.
   ///
-  /// `mark` tells a link that was recorded before its index was known from one that somebody else
-  /// made under the same name.
+  /// Our group or `mark` tells a link that was recorded before its index was known from one that
+  /// somebody else made under the same name.
   func undo(_ creation: Creation, mark: String) throws(StageError) {
     guard case .link(let side, let name, let index) = creation else {
       return try undoOutsideNamespaces(creation)
     }
     guard let link = try link(name, side) else { return }
-    let isOurs = index.map { $0 == link.index } ?? (link.alias == nil || link.alias == mark)
+    let isOurs = index.map { $0 == link.index } ?? (link.group == linkGroup || link.alias == mark)
     if isOurs { try delete(link, side) }
   }
 }
@@ -33,7 +33,7 @@ func undoOutsideNamespaces(_ creation: Creation) throws(StageError) {
     // Ours as far as we got: had it been there before, `up` would have refused.
     case .plainFile: try system(try name.unbind())
     case .namespace(let found):
-      if identity == nil || found == identity { try system(try name.unbind()) }
+      if found == identity { try system(try name.unbind()) }
     }
   }
 }

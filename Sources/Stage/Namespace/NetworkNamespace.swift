@@ -15,20 +15,24 @@ struct NetworkNamespace: ~Copyable {
   init(path: String) throws(SystemError) {
     let descriptor = try OwnedFileDescriptor.open(path, O_RDONLY)
     let identity = try descriptor.status(path).identity
-    guard clinux_is_namespace(descriptor.rawValue) == 1 else {
-      throw SystemError("setns", path, errno: EINVAL)
-    }
+    let isNamespace = clinux_is_namespace(descriptor.rawValue)
+    guard isNamespace >= 0 else { throw SystemError("fstatfs", path, errno: -isNamespace) }
+    guard isNamespace == 1 else { throw SystemError("setns", path, errno: EINVAL) }
     self.descriptor = descriptor
     self.identity = identity
     self.path = path
   }
 
   /// The namespace that was recorded; nil when it is gone or its name is another's by now.
-  static func open(_ reference: NamespaceReference) -> NetworkNamespace? {
+  ///
+  /// Any other failure is thrown: what is taken for gone is never taken away.
+  static func open(_ reference: NamespaceReference) throws(SystemError) -> NetworkNamespace? {
     do throws(SystemError) {
       let namespace = try NetworkNamespace(path: reference.path)
       if namespace.identity == reference.identity { return namespace }
-    } catch {}
+    } catch {
+      guard error.isMissing || error.number == EINVAL else { throw error }
+    }
     return nil
   }
 

@@ -3,14 +3,14 @@ internal import SystemCalls
 
 // The rules of nft(8) that an instance comes with, as text; pure.
 
-/// Inside: no packet but replies leaves except by WireGuard, and name queries go to nobody but the
+/// Inside: no packet but replies leaves except by the WireGuard `interface`, and name queries go to nobody but the
 /// configured servers.
 ///
 /// Without servers queries may go to any, through the tunnel. mDNS and LLMNR ask whoever is near.
 /// A reply goes to who came in by another way than WireGuard: the provider can send packets in the
 /// host's name, and what answers those must not go to the host.
-func namespaceTable(_ instance: Instance, servers: [IPAddress]) -> FilterTable {
-  let ways = "{ \"lo\", \"\(instance.wireGuard.interfaceName)\" }"
+func namespaceTable(interface: String, servers: [IPAddress]) -> FilterTable {
+  let ways = "{ \"lo\", \"\(interface)\" }"
   var rules = """
       chain input {
         type filter hook input priority filter; policy accept;
@@ -19,7 +19,7 @@ func namespaceTable(_ instance: Instance, servers: [IPAddress]) -> FilterTable {
       chain output {
         type filter hook output priority filter; policy accept;
         oifname "lo" accept
-        oifname != "\(instance.wireGuard.interfaceName)" jump replies
+        oifname != "\(interface)" jump replies
         meta l4proto { tcp, udp } th dport { 5353, 5355 } drop
 
     """

@@ -4,7 +4,8 @@ internal import SystemCalls
 
 /// What the wg stage found out before it planned: keys, addresses of endpoints, the path's MTU.
 struct WireGuardFacts: Equatable {
-  let privateKey: WireGuardKey
+  /// Nil when the interface is to keep the one it has.
+  let privateKey: WireGuardKey?
   /// One for each peer of the settings, in their order; nil for a peer without.
   let endpoints: [SocketAddress?]
   /// Bytes.
@@ -47,7 +48,10 @@ struct StagePlanner {
     // When the tunnel's routes are gone packets end here, with an error for whoever sent them.
     operations.append(.addUnreachableDefault(.ipv4))
     if hasIPv6 { operations.append(.addUnreachableDefault(.ipv6)) }
-    operations.append(.loadTable(.inside, namespaceTable(instance, servers: servers)))
+    operations.append(
+      .loadTable(
+        .inside,
+        namespaceTable(interface: instance.wireGuard.interfaceName, servers: servers)))
     operations += files
     // Last: whoever sees the name finds the namespace ready.
     operations.append(.nameNamespace(path: NamedNamespace(instance.namespaceName).path))
@@ -71,13 +75,24 @@ struct StagePlanner {
     ]
     operations += settings.addresses.map { .addAddress($0, interface: name, .inside) }
     operations.append(.bringUp(interface: name, .inside))
-    switch settings.routeTable {
-    case .off: break
-    case .automatic: operations += routes.map { .addRoute($0, interface: name, table: nil) }
-    case .number(let table):
-      operations += routes.map { .addRoute($0, interface: name, table: table) }
-    }
+    operations += tableRoutes.map { .addRoute($0.destination, interface: name, table: $0.table) }
     return operations
+  }
+
+  /// The same as a state to be reached from another, for the interface that is there.
+  func wantedInterface(_ facts: WireGuardFacts, name: String) -> WantedInterface {
+    WantedInterface(
+      name: name, mtu: facts.mtu, addresses: instance.wireGuard.addresses, routes: tableRoutes,
+      configuration: configuration(facts))
+  }
+
+  /// `routes`, each with its table: nil is the main one.
+  private var tableRoutes: [TableRoute] {
+    switch instance.wireGuard.routeTable {
+    case .off: []
+    case .automatic: routes.map { TableRoute(destination: $0, table: nil) }
+    case .number(let table): routes.map { TableRoute(destination: $0, table: table) }
+    }
   }
 
   private func configuration(_ facts: WireGuardFacts) -> WireGuardConfiguration {
@@ -89,7 +104,7 @@ struct StagePlanner {
         allowedIPs: peer.allowedIPs, replaceAllowedIPs: true)
     }
     return WireGuardConfiguration(
-      interface: .name(settings.interfaceName), privateKey: facts.privateKey.bytes,
+      interface: .name(settings.interfaceName), privateKey: facts.privateKey?.bytes,
       listenPort: settings.listenPort, fwMark: settings.fwMark, replacePeers: true, peers: peers)
   }
 

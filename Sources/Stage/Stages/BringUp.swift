@@ -38,7 +38,11 @@ private func undoFailed(
 func takeDown(
   _ stage: StageName, of name: InstanceName, _ state: borrowing StateDirectory
 ) throws(StageError) -> Bool {
-  guard let record = try system(try state.read(stage)) else { return false }
+  guard let record = try system(try state.read(stage)) else {
+    // Killed while it wrote the first record, before anything was made.
+    try system(try state.remove(stage))
+    return false
+  }
   try record.undo(mark: linkMark(name.text))
   try system(try state.remove(stage))
   return true
@@ -56,7 +60,7 @@ func recordedNamespace(
 
 /// Opens it, and makes sure that it still is the one that was recorded.
 func openNamespace(_ reference: NamespaceReference) throws(StageError) -> NetworkNamespace {
-  guard let namespace = NetworkNamespace.open(reference) else {
+  guard let namespace = try system(try NetworkNamespace.open(reference)) else {
     throw StageError(
       "'\(reference.path)' is not the namespace that was made for this VPN any more;"
         + " somebody deleted or replaced it")

@@ -39,19 +39,17 @@ struct NetnsStage {
     let operations = try plan(state)
     let record = StateRecord(
       attachedUnits: instance.confinement.units,
-      publications: instance.publications.map(\.description))
+      publications: instance.publications.map(\.description),
+      settings: fixedSettings(of: .netns, instance))
     try bringUp(.netns, of: instance.name, operations, under: record, with: &executor, state)
     try makeSureOthersSee(name, state)
     return done
   }
 
   private func plan(_ state: borrowing StateDirectory) throws(StageError) -> [KernelOperation] {
-    let overlay = ResolverOverlay(instance, state: state.path)
-    let user = try overlay.read()
-    let hostSwitch = try system(try readExisting("/etc/nsswitch.conf"))
-    let resolver = ResolverFiles(
-      dns: instance.wireGuard.dns, overlay: user,
-      hostSwitch: hostSwitch.map { String(decoding: $0, as: UTF8.self) })
+    let overlay = ResolverOverlay(
+      instance.name, namespace: instance.namespaceName, state: state.path)
+    let (resolver, user) = try readResolver(instance, overlay)
     if !overlay.isWritable {
       emit(
         .entry(
@@ -78,11 +76,27 @@ struct NetnsStage {
   private func makeSureOthersSee(
     _ name: NamedNamespace, _ state: borrowing StateDirectory
   ) throws(StageError) {
-    let isSeen = try system(try name.isSeenByInit())
+    let isSeen: Bool
+    do throws(SystemError) { isSeen = try name.isSeenByInit() } catch {
+      try takeDown(.netns, of: instance.name, state)
+      throw StageError(error)
+    }
     guard !isSeen else { return }
     try takeDown(.netns, of: instance.name, state)
     throw StageError(
       "'\(name.path)' cannot be seen from outside this unit: it has a mount namespace of its own."
         + " Does a drop-in add a setting that implies one, or override PrivateMounts=no?")
   }
+}
+
+/// What names are to be resolved by inside, and what of it is the user's.
+func readResolver(
+  _ instance: Instance, _ overlay: ResolverOverlay
+) throws(StageError) -> (ResolverFiles, ResolverFiles.Overlay) {
+  let user = try overlay.read()
+  let hostSwitch = try system(try readExisting("/etc/nsswitch.conf"))
+  let files = ResolverFiles(
+    dns: instance.wireGuard.dns, overlay: user,
+    hostSwitch: hostSwitch.map { String(decoding: $0, as: UTF8.self) })
+  return (files, user)
 }

@@ -30,7 +30,8 @@ struct TunnelStage {
     let operations = StagePlanner(instance).planTunnel(
       tunnel, addresses, forwarding: try planForwarding(tunnel, addresses, state))
     try bringUp(
-      .tunnel, of: instance.name, operations, under: StateRecord(namespace: reference),
+      .tunnel, of: instance.name, operations,
+      under: StateRecord(namespace: reference, settings: fixedSettings(of: .tunnel, instance)),
       with: &executor, state)
     return "tunnel is up: \(tunnel.hostInterface) \(list(addresses.host)) on the host,"
       + " \(tunnel.namespaceInterface) \(list(addresses.namespace)) in namespace"

@@ -47,19 +47,19 @@ struct StateDirectory: ~Copyable {
   }
 }
 
-/// Makes the directory when it is missing, and locks it; the lock ends with the descriptor.
+/// Makes the directory when it is missing, and locks it, flock(2), until the descriptor goes.
 ///
-/// The directory itself, flock(2): a lock file beside what it guards would have to stay behind for
-/// ever.
+/// A lock file beside what it guards would have to stay behind for ever.
 func lockDirectory(_ path: String) throws(SystemError) -> OwnedFileDescriptor {
   while true {
-    try makeDirectories(path, mode: 0o755)
     do throws(SystemError) {
+      try makeDirectories(path, mode: 0o755)
       let directory = try OwnedFileDescriptor.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
       guard retryOnInterrupt({ flock(directory.rawValue, LOCK_EX) }) == 0 else {
         throw SystemError("flock", path, errno: errno)
       }
-      // Whoever had the lock may have removed the directory; then another is there by now.
+      // Whoever had the lock may have removed the directory; then another is there by now. It may
+      // go, or its parent, at any moment before.
       let identity = try directory.status(path).identity
       if try fileStatus(path)?.identity == identity { return directory }
     } catch {

@@ -10,10 +10,10 @@ enum Side: String, Sendable {
 
 /// Something a stage made and must take away again; see `KernelExecutor.undo`.
 ///
-/// It is recorded before it is made, without index or inode, and again with them.
+/// It is recorded before it is made; a link without its index, and again with it.
 enum Creation: Equatable, Sendable {
   /// A name below /run/netns and the namespace bound there.
-  case namespaceName(path: String, FileIdentity?)
+  case namespaceName(path: String, FileIdentity)
   case link(Side, name: String, index: UInt32?)
   /// A user-space WireGuard; `startTime` is field 22 of /proc/PID/stat, proc(5): a process number
   /// alone may be somebody else's by now.
@@ -38,11 +38,21 @@ struct StateRecord: Equatable, Sendable {
   var attachedUnits: [String] = []
   /// Likewise, what of the namespace is published on the host, each as in the file.
   var publications: [String] = []
+  /// What cannot change while the stage is up.
+  var settings: [FixedSetting] = []
+  /// The peers' endpoints as the file had them: a peer may be elsewhere by now, and rightly so.
+  var endpoints: [ConfiguredEndpoint] = []
   var creations: [Creation] = []
+
+  /// The user-space WireGuard; nil when the kernel's serves.
+  var process: UserspaceProcess? {
+    for case .process(let process) in creations { return process }
+    return nil
+  }
 
   /// The namespace that the record names; nil when that is not yet done.
   var namedNamespace: NamespaceReference? {
-    for case .namespaceName(let path, let identity?) in creations {
+    for case .namespaceName(let path, let identity) in creations {
       return NamespaceReference(path: path, identity: identity)
     }
     return nil
@@ -56,6 +66,14 @@ struct StateRecord: Equatable, Sendable {
       creations.append(creation)
     }
   }
+}
+
+/// Where the file says that a peer is.
+struct ConfiguredEndpoint: Equatable, Sendable {
+  /// 32 bytes.
+  let publicKey: [UInt8]
+  /// As `Endpoint` prints it.
+  let text: String
 }
 
 /// A namespace by its name and identity: the name alone may be another's by now.
@@ -80,21 +98,23 @@ extension Creation {
   }
 }
 
-// The file. Every value is a name of ours or a number: none has a blank.
+// The file. Every value is a name of ours or a number: none has a blank, but for that of a setting.
 extension StateRecord {
   var bytes: [UInt8] {
     var lines: [String] = []
     if let namespace { lines.append("within \(namespace.path) \(namespace.identity.words)") }
     lines += attachedUnits.map { "attach \($0)" }
     lines += publications.map { "publish \($0)" }
+    lines += settings.map { "setting \($0.key) \($0.value)" }
+    lines += endpoints.map { "endpoint \($0.publicKey.hexadecimal) \($0.text)" }
     for creation in creations {
       switch creation {
       case .namespaceName(let path, let identity):
-        lines.append("namespace \(path) \(identity?.words ?? "-")")
+        lines.append("namespace \(path) \(identity.words)")
       case .link(let side, let name, let index):
         lines.append("link \(side.rawValue) \(name) \(index.map(String.init) ?? "-")")
       case .process(let process):
-        lines.append("process \(process.interfaceName) \(process.identity?.words ?? "-")")
+        lines.append("process \(process.interfaceName) \(process.identity.words)")
       case .directory(let path): lines.append("directory \(path)")
       case .file(let path): lines.append("file \(path)")
       case .filterTable(let name): lines.append("table \(name)")
@@ -114,16 +134,23 @@ extension StateRecord {
           NamespaceReference(path: words[1], identity: $0)
         }
       case ("namespace", 3...):
-        creations.append(.namespaceName(path: words[1], FileIdentity(words: words[2...])))
+        guard let identity = FileIdentity(words: words[2...]) else { continue }
+        creations.append(.namespaceName(path: words[1], identity))
       case ("link", 4):
         guard let side = Side(rawValue: words[1]) else { continue }
         creations.append(.link(side, name: words[2], index: UInt32(words[3])))
       case ("process", 3...):
-        let identity = ProcessIdentity(words: words[2...])
+        guard let identity = ProcessIdentity(words: words[2...]) else { continue }
         creations.append(
           .process(UserspaceProcess(interfaceName: words[1], identity: identity)))
       case ("attach", 2): attachedUnits.append(words[1])
       case ("publish", 2): publications.append(words[1])
+      case ("setting", 3...):
+        let value = line.split(separator: " ", maxSplits: 2)
+        settings.append(FixedSetting(words[1], String(value[2])))
+      case ("endpoint", 3):
+        guard let key = [UInt8](hexadecimal: words[1]) else { continue }
+        endpoints.append(ConfiguredEndpoint(publicKey: key, text: words[2]))
       case ("directory", 2): creations.append(.directory(path: words[1]))
       case ("file", 2): creations.append(.file(path: words[1]))
       case ("table", 2): creations.append(.filterTable(words[1]))

@@ -25,7 +25,7 @@ extension StateRecord {
   }
 
   private func openExecutor() throws(StageError) -> KernelExecutor {
-    if let namespace, let open = NetworkNamespace.open(namespace) {
+    if let namespace, let open = try system(try NetworkNamespace.open(namespace)) {
       return try KernelExecutor(namespace: open)
     }
     // With the namespace everything in it went; the host's end of a pair can stay for a moment.

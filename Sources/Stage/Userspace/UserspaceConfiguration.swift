@@ -20,7 +20,7 @@ enum UserspaceConfiguration {
 
   private static func set(_ configuration: WireGuardConfiguration) -> String {
     var lines = ["set=1"]
-    if let key = configuration.privateKey { lines.append("private_key=\(hex(key))") }
+    if let key = configuration.privateKey { lines.append("private_key=\(key.hexadecimal)") }
     if let port = configuration.listenPort { lines.append("listen_port=\(port)") }
     if let mark = configuration.fwMark { lines.append("fwmark=\(mark)") }
     if configuration.replacePeers { lines.append("replace_peers=true") }
@@ -29,10 +29,10 @@ enum UserspaceConfiguration {
   }
 
   private static func lines(_ peer: WireGuardConfiguration.Peer) -> [String] {
-    var lines = ["public_key=\(hex(peer.publicKey))"]
+    var lines = ["public_key=\(peer.publicKey.hexadecimal)"]
     if peer.remove { lines.append("remove=true") }
     if peer.updateOnly { lines.append("update_only=true") }
-    if let key = peer.presharedKey { lines.append("preshared_key=\(hex(key))") }
+    if let key = peer.presharedKey { lines.append("preshared_key=\(key.hexadecimal)") }
     if let endpoint = peer.endpoint { lines.append("endpoint=\(endpoint)") }
     if let seconds = peer.persistentKeepalive {
       lines.append("persistent_keepalive_interval=\(seconds)")
@@ -41,28 +41,10 @@ enum UserspaceConfiguration {
     return lines + peer.allowedIPs.map { "allowed_ip=\($0)" }
   }
 
-  private static func hex(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".unicodeScalars)
-    var text = String.UnicodeScalarView()
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(text)
-  }
-
   /// The keys of the peers in the answer to `get`.
   static func publicKeys(in answer: [Substring]) -> [[UInt8]] {
     answer.compactMap { line in
-      line.hasPrefix("public_key=") ? bytes(hex: line.dropFirst(11)) : nil
-    }
-  }
-
-  private static func bytes(hex text: Substring) -> [UInt8]? {
-    let digits = text.compactMap(\.hexDigitValue)
-    guard digits.count == text.count, digits.count % 2 == 0 else { return nil }
-    return stride(from: 0, to: digits.count, by: 2).map {
-      UInt8(digits[$0] << 4 | digits[$0 + 1])
+      line.hasPrefix("public_key=") ? [UInt8](hexadecimal: line.dropFirst(11)) : nil
     }
   }
 

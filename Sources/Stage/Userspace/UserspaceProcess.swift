@@ -14,8 +14,13 @@ struct ProcessIdentity: Equatable, Sendable {
   }
 
   /// Nil when there is no such process.
-  init?(running number: Int32) {
-    guard let bytes = try? readFile("/proc/\(number)/stat", limit: 4096) else { return nil }
+  init?(running number: Int32) throws(SystemError) {
+    let bytes: [UInt8]
+    do throws(SystemError) { bytes = try readFile("/proc/\(number)/stat", limit: 4096) } catch {
+      // ESRCH: it ended between open(2) and read(2).
+      guard error.isMissing || error.number == ESRCH else { throw error }
+      return nil
+    }
     // The second field is the program's name in parentheses, which may hold blanks.
     let text = String(decoding: bytes, as: UTF8.self)
     guard let end = text.lastIndex(of: ")") else { return nil }
@@ -32,30 +37,19 @@ struct ProcessIdentity: Equatable, Sendable {
 struct UserspaceProcess: Equatable, Sendable {
   /// The name it was started with: unique on the host, and the name of its socket for good.
   let interfaceName: String
-  var identity: ProcessIdentity?
+  let identity: ProcessIdentity
 
   /// Where it is configured, see wireguard.com/xplatform.
   var socketPath: String { "/run/wireguard/\(interfaceName).sock" }
 
-  /// Starts `program` in the foreground mode of wireguard-go.
-  ///
-  /// Its messages go where ours go when that is the journal. Otherwise nowhere: it outlives us, and
-  /// would keep open the pipe that somebody reads our output from. Throws `ENOENT` when there is no
-  /// such program in `PATH`.
-  mutating func start(_ program: String) throws(SystemError) {
-    let process = unsafe clinux_spawn(program, "-f", interfaceName, Journal.isConnected ? 0 : 1)
-    guard process > 0 else { throw SystemError("posix_spawn", program, errno: -process) }
-    identity = ProcessIdentity(running: process)
-  }
-
   var isRunning: Bool {
-    guard let identity else { return false }
-    return ProcessIdentity(running: identity.number) == identity && !isZombie
+    get throws(SystemError) {
+      try ProcessIdentity(running: identity.number) == identity && !isZombie
+    }
   }
 
   /// Our own child is still listed when it has ended; waitpid(2) takes it off the list.
   private var isZombie: Bool {
-    guard let identity else { return false }
     var status: Int32 = 0
     return unsafe waitpid(identity.number, &status, WNOHANG) == identity.number
   }
@@ -65,22 +59,62 @@ struct UserspaceProcess: Equatable, Sendable {
     try end()
     // Killed, it could not remove its socket. Another's may have the name by now.
     do throws(SystemError) { _ = try connectStream(socketPath) } catch {
-      if error.number == ECONNREFUSED { try removeFile(socketPath) }
+      guard !error.isMissing else { return }
+      guard error.number == ECONNREFUSED else { throw error }
+      try removeFile(socketPath)
     }
   }
 
   private func end() throws(SystemError) {
-    guard let identity else { return }
     let descriptor = clinux_pidfd_open(identity.number)
-    guard descriptor >= 0 else { return }
+    // EINVAL: the number is now a thread's.
+    if [-ESRCH, -EINVAL].contains(descriptor) { return }
+    guard descriptor >= 0 else {
+      throw SystemError("pidfd_open", interfaceName, errno: -descriptor)
+    }
     let process = OwnedFileDescriptor(owning: descriptor)
     // The number may have been given to another process before pidfd_open(2).
-    guard ProcessIdentity(running: identity.number) == identity else { return }
+    guard try ProcessIdentity(running: identity.number) == identity else { return }
     for signal in [SIGTERM, SIGKILL] {
       let result = clinux_pidfd_send_signal(process.rawValue, signal)
-      if result == -ESRCH || waitReadable(process.rawValue, milliseconds: 2000) { break }
+      guard result != -ESRCH else { return }
       guard result == 0 else { throw SystemError("kill", interfaceName, errno: -result) }
+      if waitReadable(process.rawValue, milliseconds: 2000) { return }
     }
+    throw SystemError("kill", interfaceName, errno: ETIMEDOUT)
+  }
+}
+
+/// A process that has not begun to run its program, so that it can be recorded before it does.
+///
+/// It ends by itself when this goes, or whoever holds it dies, without having let it go.
+struct HeldProcess: ~Copyable {
+  let process: UserspaceProcess
+  private let program: String
+  private let gate: OwnedFileDescriptor
+
+  /// Prepares `program` in the foreground mode of wireguard-go.
+  ///
+  /// Its messages go where ours go when that is the journal. Otherwise nowhere: it outlives us, and
+  /// would keep open the pipe that somebody reads our output from.
+  init(_ program: String, interfaceName: String) throws(SystemError) {
+    var descriptor: Int32 = -1
+    let number = unsafe clinux_spawn_held(
+      program, "-f", interfaceName, Journal.isConnected ? 0 : 1, &descriptor)
+    guard number > 0 else { throw SystemError("fork", program, errno: -number) }
+    let gate = OwnedFileDescriptor(owning: descriptor)
+    guard let identity = try ProcessIdentity(running: number) else {
+      throw SystemError("fork", program, errno: ESRCH)
+    }
+    process = UserspaceProcess(interfaceName: interfaceName, identity: identity)
+    self.program = program
+    self.gate = gate
+  }
+
+  /// Throws `ENOENT` when there is no such program in `PATH`.
+  consuming func letGo() throws(SystemError) {
+    let result = clinux_let_go(gate.rawValue)
+    guard result == 0 else { throw SystemError("exec", program, errno: -result) }
   }
 }
 

@@ -42,6 +42,9 @@ check "a state file" seen 'file /run/namespaced-wireguard-vpn/left' \
   'mkdir -p /run/namespaced-wireguard-vpn && touch /run/namespaced-wireguard-vpn/left' \
   'rm -r /run/namespaced-wireguard-vpn'
 check "a file for ip netns exec" seen 'file /etc/netns/left' 'mkdir -p /etc/netns/left' 'rm -r /etc/netns'
+check "the directory of those files" seen 'file /etc/netns' 'mkdir /etc/netns' 'rmdir /etc/netns'
+check "forwarding" seen 'setting /proc/sys/net/ipv4/conf/lo/forwarding:1' \
+  'sysctl -q net.ipv4.conf.lo.forwarding=1' 'sysctl -q net.ipv4.conf.lo.forwarding=0'
 check "a wireguard-go" seen 'process .*wireguard-go -f left' \
   'systemd-run -q --unit=left wireguard-go -f left && within 5 test -S /run/wireguard/left.sock' 'systemctl stop left'
 check "its socket" seen 'file /run/wireguard/left.sock' \

@@ -2,7 +2,7 @@
 # The leak matrix: a client that tries every way out runs inside a VPN, and while things go wrong with the VPN and its
 # host, every interface of the host is watched: nothing of it is seen outside of the tunnel.
 # runs-on: container
-# limit: 200
+# limit: 300
 # shellcheck disable=SC2034,SC2154  # variables for and of the library
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh

@@ -15,3 +15,5 @@ nswg_test=$(dirname "${BASH_SOURCE[0]}")
 . "$nswg_test/inside.sh"
 # shellcheck source=dns.sh
 . "$nswg_test/dns.sh"
+# shellcheck source=fault.sh
+. "$nswg_test/fault.sh"

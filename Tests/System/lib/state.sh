@@ -15,7 +15,9 @@ snapshot() {
     nft list ruleset | sed 's/^/nft /'
     awk '$5 ~ "^/run/(netns|credentials)(/|$)" { print "mount", $5 }' /proc/1/mountinfo
     ps -e -o comm=,args= | awk '$1 ~ /^(wireguard-go|nswg-)/ { $1 = ""; print "process" $0 }'
-    find /run/wireguard /run/namespaced-wireguard-vpn /etc/netns -mindepth 1 -printf 'file %p\n' 2>/dev/null
+    find /run/wireguard /run/namespaced-wireguard-vpn -mindepth 1 -printf 'file %p\n' 2>/dev/null
+    find /etc/netns -printf 'file %p\n' 2>/dev/null
+    grep '' /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv[46]/conf/*/forwarding | sed 's/^/setting /'
     systemctl list-units --all --plain --no-legend --no-pager 'namespaced-wireguard-vpn*' |
       awk '$3 != "inactive" { print "unit", $1, $3 }'
   } | sed 's/[[:space:]]*$//' | sort

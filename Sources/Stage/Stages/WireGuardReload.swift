@@ -1,0 +1,171 @@
+internal import GeneratorCore
+internal import Netlink
+internal import SystemCalls
+
+/// What a reload did.
+struct ReloadResult {
+  /// What is up, in words.
+  let interface: String
+  /// What is otherwise now; empty when nothing is.
+  let changes: [String]
+  /// What the file asks for and no running VPN can change to, each with its remedy.
+  let refused: [String]
+}
+
+/// Gives a VPN that is up what its file says now, and takes nothing down for it.
+struct WireGuardReload {
+  private let stage: WireGuardStage
+  private var instance: Instance { stage.instance }
+
+  init(_ instance: Instance, emit: @escaping EventSink) {
+    stage = WireGuardStage(instance, emit: emit)
+  }
+
+  func perform(_ state: borrowing StateDirectory) throws(StageError) -> ReloadResult {
+    guard var record = try system(try state.read(.wg)), let link = record.wireGuardLink else {
+      throw StageError("the interface is not up; start \(instance.name.service(.wg)) first")
+    }
+    let reference = try recordedNamespace(of: instance.name, state)
+    var executor = try KernelExecutor(namespace: try openNamespace(reference))
+    executor.userspace = record.process
+    let device = try executor.wireGuardDevice(link.name)
+    let present = try executor.presentInterface(link.name, index: link.index, device)
+    let facts = try stage.findFacts(
+      privateKey: try stage.findChangedKey(),
+      keeping: findKept(recorded: record.endpoints, device))
+    let wanted = StagePlanner(instance).wantedInterface(facts, name: link.name)
+    let difference = InterfaceDifference(from: present, to: wanted)
+    let resolver = try planResolver(reference, interface: link.name, state)
+    // From here on something changes.
+    try perform(difference.operations + resolver.operations, with: &executor, state)
+    let after = InterfaceDifference(
+      from: try executor.presentInterface(link.name, index: link.index, device), to: wanted)
+    try perform(after.networkOperations, with: &executor, state)
+    let refused = try findRefused(record, state)
+    record.endpoints = stage.configuredEndpoints
+    record.leaveCredential(for: fixedSettings(of: .wg, instance))
+    try system(try state.write(record, of: .wg))
+    return ReloadResult(
+      interface: "interface \(link.name) is up in \(reference.path)",
+      changes: difference.changes + resolver.changes, refused: refused)
+  }
+
+  /// What is made, files of the resolver, belongs to the netns stage.
+  private func perform(
+    _ operations: [KernelOperation], with executor: inout KernelExecutor,
+    _ state: borrowing StateDirectory
+  ) throws(StageError) {
+    guard !operations.isEmpty, var record = try system(try state.read(.netns)) else { return }
+    try executor.perform(operations) { (creation) throws(StageError) in
+      record.note(creation)
+      try system(try state.write(record, of: .netns))
+    }
+  }
+
+  /// The addresses of peers whose endpoint in the file is the same as before: where such a peer is
+  /// now, it has told us itself; wg(8), "roaming".
+  private func findKept(
+    recorded: [ConfiguredEndpoint], _ device: WireGuardDevice
+  ) -> [[UInt8]: SocketAddress] {
+    var kept: [[UInt8]: SocketAddress] = [:]
+    for endpoint in stage.configuredEndpoints where recorded.contains(endpoint) {
+      kept[endpoint.publicKey] =
+        device.peers.first { $0.publicKey == endpoint.publicKey }?.endpoint
+    }
+    return kept
+  }
+
+  // MARK: name servers
+
+  private func planResolver(
+    _ namespace: NamespaceReference, interface: String, _ state: borrowing StateDirectory
+  ) throws(StageError) -> (operations: [KernelOperation], changes: [String]) {
+    // The names that are up, whatever the file has for them by now.
+    let overlay = ResolverOverlay(
+      instance.name, namespace: String(namespace.path.split(separator: "/").last ?? ""),
+      state: state.path)
+    let (files, user) = try readResolver(instance, overlay)
+    let operations = try overlay.plan(files, beside: user).withoutWritten()
+    // First the way is open, then it is asked for. Always: next to a user's resolv.conf the servers of
+    // the file are in the rules alone.
+    let table = KernelOperation.loadTable(
+      .inside, namespaceTable(interface: interface, servers: files.servers))
+    guard !operations.isEmpty else { return ([table], []) }
+    let before = try system(try readExisting(overlay.resolvConf)) ?? []
+    let old = ResolverFiles.nameServers(String(decoding: before, as: UTF8.self))
+    let new = ResolverFiles.nameServers(files.resolvConf)
+    return ([table] + operations, [old == new ? "resolver files" : "DNS \(list(old))→\(list(new))"])
+  }
+
+  private func list(_ servers: [IPAddress]) -> String {
+    servers.isEmpty ? "none" : servers.map(\.description).joined(separator: " ")
+  }
+
+  // MARK: what cannot change
+
+  private func findRefused(
+    _ record: StateRecord, _ state: borrowing StateDirectory
+  ) throws(StageError) -> [String] {
+    let name = instance.name
+    var refused = record.differences(to: fixedSettings(of: .wg, instance)).map {
+      "\($0.words): restart \($0.key == "WIREGUARD_NAME" ? name.target : name.service(.wg))"
+    }
+    for endpoint in record.endpoints
+    where stage.settings.peers.contains(where: {
+      $0.publicKey.bytes == endpoint.publicKey && $0.endpoint == nil
+    }) {
+      refused.append("a peer keeps its endpoint \(endpoint.text): restart \(name.service(.wg))")
+    }
+    return refused + (try findRefusedTunnel(state)) + (try findRefusedNamespace(state))
+  }
+
+  private func findRefusedTunnel(
+    _ state: borrowing StateDirectory
+  ) throws(StageError) -> [String] {
+    let service = instance.name.service(.tunnel)
+    guard let record = try system(try state.read(.tunnel)) else {
+      return instance.tunnel == nil ? [] : ["TUNNEL_ENABLE= no→yes: start \(service)"]
+    }
+    guard instance.tunnel != nil else { return ["TUNNEL_ENABLE= yes→no: stop \(service)"] }
+    return record.differences(to: fixedSettings(of: .tunnel, instance)).map {
+      "\($0.words): restart \(service)"
+    }
+  }
+
+  /// The services' settings are said once: what becomes of them is between systemd and them.
+  private func findRefusedNamespace(
+    _ state: borrowing StateDirectory
+  ) throws(StageError) -> [String] {
+    guard var record = try system(try state.read(.netns)) else { return [] }
+    let settings = fixedSettings(of: .netns, instance)
+    let differences = record.differences(to: settings)
+    guard !differences.isEmpty else { return [] }
+    record.settings = settings.map { setting in
+      setting.key == "NETNS_NAME"
+        ? FixedSetting(setting.key, record.setting(setting.key) ?? setting.value) : setting
+    }
+    // What may run inside: what did, and what will after the next daemon-reload.
+    record.attachedUnits += instance.confinement.units.filter {
+      !record.attachedUnits.contains($0)
+    }
+    record.publications += instance.publications.map(\.description).filter {
+      !record.publications.contains($0)
+    }
+    try system(try state.write(record, of: .netns))
+    return differences.map { difference in
+      switch difference.key {
+      case "NETNS_NAME": "\(difference.words): restart \(instance.name.target)"
+      case "PUBLISH": "\(difference.words): start \(instance.name.target)"
+      default: "\(difference.words): restart the services"
+      }
+    }
+  }
+}
+
+extension StateRecord {
+  /// The interface that the wg stage made; its index is nil when that was cut short.
+  fileprivate var wireGuardLink: (name: String, index: UInt32?)? {
+    for case .link(.inside, let name, let index) in creations { return (name, index) }
+    return nil
+  }
+}
