@@ -69,6 +69,8 @@ struct PublishPlanner {
     unit.setting("Documentation", "man:\(packageName).conf(5)")
     unit.setting("SourcePath", attach.source)
     unit.setting("PartOf", name.target)
+    // As for a stage's service: the VPN may be stopped and started as often as one likes.
+    unit.setting("StartLimitIntervalSec", "0")
     return unit
   }
 }
