@@ -63,15 +63,7 @@ struct PublishPlanner {
   }
 
   private func begin(_ what: String) -> UnitText {
-    var unit = UnitText(generatedFrom: attach.source)
-    unit.section("Unit")
-    unit.setting("Description", "VPN \(name): \(what)")
-    unit.setting("Documentation", "man:\(packageName).conf(5)")
-    unit.setting("SourcePath", attach.source)
-    unit.setting("PartOf", name.target)
-    // As for a stage's service: the VPN may be stopped and started as often as one likes.
-    unit.setting("StartLimitIntervalSec", "0")
-    return unit
+    UnitText(partOf: name, from: attach.source, what)
   }
 }
 

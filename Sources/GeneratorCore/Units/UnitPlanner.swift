@@ -33,7 +33,8 @@ package struct UnitPlanner {
     let messages = loaded.diagnostics.filter(\.isError).map(\.description)
     var plan = UnitPlan()
     for stage in StageName.allCases {
-      var unit = beginService(loaded.name, loaded.path, stage, "not started, its file has a fault")
+      var unit = UnitText(
+        partOf: loaded.name, from: loaded.path, "not started, its file has a fault")
       addStopOnly(stage, loaded.name, start: ["refuse", loaded.name.text] + messages, to: &unit)
       plan.addFile(loaded.name.service(stage), unit)
     }
@@ -69,7 +70,7 @@ package struct UnitPlanner {
   /// Nothing pulls it in; it is there for the target, the namespace and people to stop.
   package func planLeftTunnel(_ instance: Instance) -> UnitPlan {
     let name = instance.name
-    var unit = beginService(name, instance.path, .tunnel, "tunnel that its file has switched off")
+    var unit = UnitText(partOf: name, from: instance.path, "tunnel that its file has switched off")
     addNamespaceDependency(name, to: &unit)
     addStopOnly(
       .tunnel, name,
@@ -125,8 +126,8 @@ package struct UnitPlanner {
   }
 
   private func netnsService(_ instance: Instance) -> UnitText {
-    var unit = beginService(
-      instance.name, instance.path, .netns, "network namespace \(instance.namespaceName)")
+    var unit = UnitText(
+      partOf: instance.name, from: instance.path, "network namespace \(instance.namespaceName)")
     unit.section("Service")
     add(commonSettings + netnsSettings + hardeningSettings, to: &unit)
     addUp(.netns, instance, to: &unit)
@@ -135,8 +136,8 @@ package struct UnitPlanner {
 
   private func wgService(_ instance: Instance) -> UnitText {
     let wireGuard = instance.wireGuard
-    var unit = beginService(
-      instance.name, instance.path, .wg, "WireGuard interface \(wireGuard.interfaceName)")
+    var unit = UnitText(
+      partOf: instance.name, from: instance.path, "WireGuard interface \(wireGuard.interfaceName)")
     addNamespaceDependency(instance.name, to: &unit)
     if wireGuard.peers.contains(where: { $0.endpoint?.isName ?? false }) {
       unit.setting("Wants", "network-online.target")
@@ -158,8 +159,8 @@ package struct UnitPlanner {
   }
 
   private func tunnelService(_ instance: Instance, subnet: IPPrefix?) -> UnitText {
-    var unit = beginService(
-      instance.name, instance.path, .tunnel, "tunnel between the host and the namespace")
+    var unit = UnitText(
+      partOf: instance.name, from: instance.path, "tunnel between the host and the namespace")
     addNamespaceDependency(instance.name, to: &unit)
     unit.section("Service")
     add(commonSettings + tunnelSettings + hardeningSettings, to: &unit)
@@ -167,23 +168,6 @@ package struct UnitPlanner {
     let isForwarding = !(instance.tunnel?.portForwards ?? []).isEmpty
     unit.setting("ProtectKernelTunables", isForwarding ? "no" : "yes")
     addUp(.tunnel, instance, extra: subnet.map { ["--subnet", $0.description] } ?? [], to: &unit)
-    return unit
-  }
-
-  private func beginService(
-    _ name: InstanceName, _ path: String, _ stage: StageName, _ what: String
-  ) -> UnitText {
-    var unit = UnitText(generatedFrom: path)
-    unit.section("Unit")
-    unit.setting("Description", "VPN \(name): \(what)")
-    unit.setting("Documentation", "man:\(packageName).conf(5)")
-    unit.setting("SourcePath", path)
-    // Stopping or restarting the target does the same to the service.
-    unit.setting("PartOf", name.target)
-    // A start that has to wait until the unit has stopped counts for systemd's limit at every try,
-    // and at the limit systemd forgets to stop: `systemctl stop` and `start` at once would fail.
-    // And whoever tries a faulty file again is to read the same message, not one about a limit.
-    unit.setting("StartLimitIntervalSec", "0")
     return unit
   }
 
