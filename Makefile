@@ -75,6 +75,7 @@ install:
 	    systemd/namespaced-wireguard-vpn-STAGE@.service.in \
 	    >$(DESTDIR)$(UNITDIR)/namespaced-wireguard-vpn-$$stage@.service || exit 1; \
 	done
+	systemd/install-handshake-units $(DESTDIR)$(UNITDIR) $(PKGLIBDIR)
 	$(INSTALL) -d $(DESTDIR)$(NETWORKDIR) $(DESTDIR)$(UDEVRULESDIR)
 	$(INSTALL) -m 0644 network/*.network $(DESTDIR)$(NETWORKDIR)/
 	$(INSTALL) -m 0644 udev/*.rules $(DESTDIR)$(UDEVRULESDIR)/

@@ -127,6 +127,14 @@ package struct ValueFault: Error, Equatable, CustomStringConvertible {
   return UInt16(seconds)
 }
 
+/// Seconds: at least as long as WireGuard takes to send a second time, at most a day.
+@Sendable func parseTimeout(_ text: String) throws(ValueFault) -> Int {
+  guard let seconds = decimal(text, in: 5...86400) else {
+    throw ValueFault("is not a time limit", allowed: "5 to 86400 seconds")
+  }
+  return seconds
+}
+
 /// A UDP port, or 0 for one that the kernel chooses; see wg(8).
 @Sendable func parseListenPort(_ text: String) throws(ValueFault) -> UInt16 {
   guard let port = decimal(text, in: 0...65535) else {
