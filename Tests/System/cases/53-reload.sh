@@ -1,7 +1,7 @@
 #!/bin/bash
 # Reload: a file's changes reach a VPN that runs, and a TCP connection through it lives on over each of them. What
 # cannot change in place is named, and a faulty file changes nothing.
-# runs-on: container
+# runs-on: container vm
 # limit: 150
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
