@@ -2,6 +2,7 @@
 # systemd takes every line of every unit that comes of any configuration without a word, knows where the unit came
 # from, and runs the generator in a sandbox that lets it write nowhere else.
 # runs-on: container
+# also-on: trixie
 # limit: 90
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
