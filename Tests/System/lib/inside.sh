@@ -40,8 +40,11 @@ namespace_of() {
   pid=$(systemctl show --property=MainPID --value "$1")
   [ "$pid" != 0 ] && within 10 runs_program "$pid" && namespace_at "/proc/$pid/ns/net"
 }
-# runs_program PID: and not systemd's.
-runs_program() { local program; program=$(readlink "/proc/$1/exe") && [[ $program != */systemd/systemd* ]]; }
+# runs_program PID: and neither PID 1's nor systemd-executor.
+runs_program() {
+  local program
+  program=$(readlink "/proc/$1/exe") && [[ $program != */systemd/systemd && $program != */systemd/systemd-executor ]]
+}
 
 # unit_is STATE UNIT...: each unit is active, inactive or failed.
 unit_is() {
