@@ -17,6 +17,11 @@ printf '#!/bin/sh\ncat >/dev/null\n' >/usr/local/bin/resolvconf
 chmod 755 /usr/local/bin/resolvconf
 files=(/usr/lib/nswg-test/meaning/*.conf)
 check "there are more than ten files" test "${#files[@]}" -gt 10
+# In the virtual machine everything takes ten times as long, and these are odd as text only.
+if [ "$kind" = kernel ]; then
+  for name in comments crlf inside last-counts letter-case; do rm "/usr/lib/nswg-test/meaning/$name.conf"; done
+  files=(/usr/lib/nswg-test/meaning/*.conf)
+fi
 mapfile -t names < <(basename -s .conf "${files[@]}")
 before=$(snapshot)
 
@@ -102,9 +107,10 @@ done
 check "as it was it is the same again" means_the_same peers
 reference_stop
 # A port that the file names must be that port.
-check "another file" reference_start /usr/lib/nswg-test/meaning/comments.conf
+check "another file" reference_start /usr/lib/nswg-test/meaning/marks.conf
+check "nothing is planted" means_the_same marks
 ip netns exec ref wg set ref listen-port 51907
-check "with another listen port it differs" not means_the_same comments
+check "with another listen port it differs" not means_the_same marks
 reference_stop
 
 for name in "${names[@]}"; do
