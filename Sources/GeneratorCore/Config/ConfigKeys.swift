@@ -122,7 +122,7 @@ extension ConfigKey {
       "WIREGUARD_PRIVATE_KEY", .interface("PrivateKey"), secret: true, \.privateKey, parseKey),
     ConfigKey(
       "WIREGUARD_PRIVATE_KEY_FILE", .namespace("PrivateKeyFile"), \.privateKeyFile,
-      parseAbsolutePath),
+      parseCredentialPath),
     ConfigKey(
       "WIREGUARD_PRIVATE_KEY_CREDENTIAL", .namespace("PrivateKeyCredential"),
       \.privateKeyCredential, parseCredential),

@@ -3,6 +3,7 @@
 # an IPv6 address. Then private keys from a file and from an encrypted credential, and the keys of ours that end in
 # WireGuard's own settings.
 # runs-on: container
+# also-on: trixie
 # limit: 90
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
