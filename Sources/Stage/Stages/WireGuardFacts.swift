@@ -101,7 +101,7 @@ extension WireGuardStage {
     return configured
   }
 
-  private func warn(_ text: String) {
+  func warn(_ text: String) {
     emit(.entry(JournalEntry(.warning, .caution, text)))
   }
 }

@@ -41,13 +41,15 @@ struct WireGuardReload {
     let after = InterfaceDifference(
       from: try executor.presentInterface(link.name, index: link.index, device), to: wanted)
     try perform(after.networkOperations, with: &executor, state)
+    let adjusted = stage.adjustMTU(link.name, &executor)
     let refused = try findRefused(record, state)
     record.endpoints = stage.configuredEndpoints
     record.leaveCredential(for: fixedSettings(of: .wg, instance))
     try system(try state.write(record, of: .wg))
     return ReloadResult(
       interface: "interface \(link.name) is up in \(reference.path)",
-      changes: difference.changes + resolver.changes, refused: refused)
+      changes: difference.changes + resolver.changes + (adjusted.map { [$0] } ?? []),
+      refused: refused)
   }
 
   /// What is made, files of the resolver, belongs to the netns stage.
@@ -164,7 +166,7 @@ struct WireGuardReload {
 
 extension StateRecord {
   /// The interface that the wg stage made; its index is nil when that was cut short.
-  fileprivate var wireGuardLink: (name: String, index: UInt32?)? {
+  var wireGuardLink: (name: String, index: UInt32?)? {
     for case .link(.inside, let name, let index) in creations { return (name, index) }
     return nil
   }

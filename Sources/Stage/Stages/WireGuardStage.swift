@@ -32,7 +32,9 @@ struct WireGuardStage {
         namespace: reference, settings: fixedSettings(of: .wg, instance),
         endpoints: configuredEndpoints),
       with: &executor, state)
+    let adjusted = adjustMTU(settings.interfaceName, &executor)
     return describe(facts, isUserspace: executor.userspace != nil)
+      + (adjusted.map { "; \($0)" } ?? "")
   }
 
   private func describe(_ facts: WireGuardFacts, isUserspace: Bool) -> String {
