@@ -19,15 +19,16 @@ check "the online target starts" systemctl start namespaced-wireguard-vpn-online
 check "and a timer" unit_is active $timer
 runs() { systemctl show --property=ExecMainStartTimestampMonotonic --value $endpoint; }
 was_run() { [ "$(runs)" -gt "$1" ]; }
-handshake() { wg_show work wg-work latest-handshakes | cut -f 2; }
-ran=$(runs) last=$(handshake)
+ran=$(runs)
 sleep 3
 check "without sleep nothing looks" same "$ran" "$(runs)"
-# Longer than a handshake is good for; the clock that wakes the machine counts seconds.
-check "the machine sleeps for 150 s and wakes up" rtcwake --mode freeze --seconds 150
-check "then it is looked after at once" within 10 was_run "$ran"
-another_handshake() { [ "$(handshake)" -gt "$last" ]; }
-check "and there is another handshake" within 20 another_handshake
+# All but the last step into the firmware, from which an emulated machine does not wake by itself; the kernel's
+# Documentation/power/basic-pm-debugging.rst. Devices and clocks stop and start as they would.
+sleeps() {
+  echo core >/sys/power/pm_test && echo deep >/sys/power/mem_sleep && echo mem >/sys/power/state
+}
+check "the machine sleeps and wakes up" sleeps
+check "then the endpoint is looked after at once" within 20 was_run "$ran"
 check "the VPN is up" vpn_is_up work
 check "and works" seen_as 10.64.1.2 1 4 ip netns exec work
 finish
