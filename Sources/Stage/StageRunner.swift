@@ -29,16 +29,20 @@ package struct StageRunner {
       case .refuse(_, let messages): return refuse(messages)
       case .missing(let name): return refuse([missingText(name)])
       case .assert(let name): try assertInside(name, stateRoot: stateRoot)
+      case .mtu(let name, let address): return try measureMTU(name, address)
       case .check(let paths): return check(paths)
       }
       return 0
     } catch {
       let text = "\(describe(command)): \(error)"
       emit(.status(text))
-      emit(.entry(JournalEntry(.error, .failure, text)))
+      guard case .assert = command else {
+        emit(.entry(JournalEntry(.error, .failure, text)))
+        return 1
+      }
+      emit(.entry(JournalEntry(.error, .outside, text)))
       // As ExecCondition= only 255 fails a unit, less skips it, systemd.service(5).
-      if case .assert = command { return 255 }
-      return 1
+      return 255
     }
   }
 
@@ -51,6 +55,7 @@ package struct StageRunner {
     case .endpoint(let name): "endpoint '\(name)'"
     case .refuse(let name, _), .missing(let name): "'\(name)'"
     case .assert(let name): "guard of '\(name)'"
+    case .mtu(let name, _): "mtu '\(name)'"
     case .check: "check"
     }
   }
@@ -140,7 +145,8 @@ package struct StageRunner {
       "does not change while it is up, so run systemctl daemon-reload, and then: "
       + result.refused.joined(separator: "; ")
     emit(.status("\(result.interface); \(done); \(refused)"))
-    emit(.entry(JournalEntry(.error, .failure, "\(describe(.reload(name))): \(refused)")))
+    emit(
+      .entry(JournalEntry(.error, .incompleteReload, "\(describe(.reload(name))): \(refused)")))
     return 1
   }
 
@@ -161,6 +167,21 @@ package struct StageRunner {
     guard let done = try handshakes(name).findLostPeers() else { return }
     emit(.status(done))
     emit(.entry(.notice, .handshake, done))
+  }
+
+  // MARK: mtu
+
+  /// Returns 1 when less passes than the interface takes.
+  private func measureMTU(_ name: InstanceName, _ address: IPAddress?) throws(StageError) -> Int32 {
+    let stage = WireGuardStage(try loadValid(name, isReload: true), emit: emit)
+    let state = try system(try StateDirectory(name, root: stateRoot))
+    let report = try stage.measureMTU(to: address, state)
+    let advice =
+      report.isWhole ? "" : report.largest.map { "; set WIREGUARD_INITIAL_MTU=\($0)" } ?? ""
+    emit(
+      .entry(
+        JournalEntry(report.isWhole ? .information : .warning, .mtu, report.words + advice)))
+    return report.isWhole ? 0 : 1
   }
 
   // MARK: down

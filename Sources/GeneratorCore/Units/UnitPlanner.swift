@@ -150,6 +150,8 @@ package struct UnitPlanner {
     }
     unit.section("Service")
     add(wgSettings, of: .wg, to: &unit)
+    // Echo requests of an exact size, raw(7).
+    if wireGuard.mtuProbe != .off { unit.setting("CapabilityBoundingSet", "CAP_NET_RAW") }
     switch wireGuard.privateKey {
     case .inline: break
     case .file(let path): unit.setting("LoadCredential", "private-key:\(path)")
