@@ -14,6 +14,7 @@ systemd_dir = $(or $(shell pkg-config --define-variable=rootprefix=$(PREFIX) --d
 GENERATORDIR ?= $(call systemd_dir,systemdsystemgeneratordir,system-generators)
 UNITDIR ?= $(call systemd_dir,systemdsystemunitdir,system)
 NETWORKDIR ?= $(call systemd_dir,systemdnetworkdir,network)
+CATALOGDIR ?= $(call systemd_dir,catalogdir,catalog)
 UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
 PKGLIBDIR ?= $(PREFIX)/lib/namespaced-wireguard-vpn
 
@@ -24,7 +25,7 @@ STATICDIR = .build/static
 # No RUNPATH into the build machine: root runs these programs.
 RELEASE = -c release --disable-local-rpath -Xswiftc -L$(STATICDIR)
 
-.PHONY: build check test test-tools test-systems corpus faults soak fuzz demo install clean packages
+.PHONY: build check test test-tools test-systems corpus faults soak fuzz demo install deb rpm check-packages clean packages
 
 packages:
 	Tests/System/install-packages test
@@ -35,8 +36,8 @@ build:
 	$(SWIFT) build $(RELEASE) --product nswg-systemd-generator
 	$(SWIFT) build $(RELEASE) --product nswg-stage
 
-# Programs that the system tests run in their guests.
-test-tools: build
+# Programs that the system tests run in their guests, and the package that they install there.
+test-tools: build deb
 	$(SWIFT) build $(RELEASE) --product environment-corpus
 
 check:
@@ -85,12 +86,28 @@ install:
 	$(INSTALL) -d $(DESTDIR)$(NETWORKDIR) $(DESTDIR)$(UDEVRULESDIR)
 	$(INSTALL) -m 0644 network/*.network $(DESTDIR)$(NETWORKDIR)/
 	$(INSTALL) -m 0644 udev/*.rules $(DESTDIR)$(UDEVRULESDIR)/
+	$(INSTALL) -d $(DESTDIR)$(CATALOGDIR)
+	$(INSTALL) -m 0644 catalog/*.catalog $(DESTDIR)$(CATALOGDIR)/
 	$(INSTALL) -m 0600 etc/namespaced-wireguard-vpn.d/example.conf.sample \
 	  $(DESTDIR)$(SYSCONFDIR)/namespaced-wireguard-vpn.d/
 	for section in 5 7 8; do \
 	  $(INSTALL) -d $(DESTDIR)$(MANDIR)/man$$section && \
 	  $(INSTALL) -m 0644 man/*.$$section $(DESTDIR)$(MANDIR)/man$$section/ || exit 1; \
 	done
+
+# Packages of what is built, in PACKAGES; debian/ and the spec build it themselves where a distribution does.
+PACKAGES = .build/packages
+VERSION = $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
+
+deb: build
+	packaging/make-deb $(abspath $(PACKAGES))
+
+rpm: build
+	packaging/make-rpm $(abspath $(PACKAGES)) $(VERSION)
+
+# What lintian has to say, and whether both have what `make install` does.
+check-packages: deb rpm
+	packaging/check $(abspath $(PACKAGES))
 
 clean:
 	$(SWIFT) package clean
