@@ -37,12 +37,13 @@ package struct StageRunner {
       let text = "\(describe(command)): \(error)"
       emit(.status(text))
       switch command {
-      case .assert: emit(.entry(.error, .outside, text))
+      case .assert:
+        emit(.entry(.error, .outside, text))
+        // As ExecCondition= only 255 fails a unit, less skips it, systemd.service(5).
+        return 255
       case .online, .endpoint: emit(.entry(.error, .noHandshake, text))
       default: emit(.entry(.error, .failure, text))
       }
-      // As ExecCondition= only 255 fails a unit, less skips it, systemd.service(5).
-      if case .assert = command { return 255 }
       return 1
     }
   }

@@ -72,7 +72,8 @@ struct WireGuardStage {
     }
     return Upkeep(
       endpoints: endpoints, listenPort: settings.listenPort.flatMap { $0 == 0 ? nil : $0 },
-      hasAutomaticMTU: settings.mtu == nil && settings.mtuProbe == .off, isTimed: settings.needsUpkeep,
+      hasAutomaticMTU: settings.mtu == nil && settings.mtuProbe == .off,
+      isTimed: settings.needsUpkeep,
       onlineTimeout: Int64(settings.onlineTimeout))
   }
 
