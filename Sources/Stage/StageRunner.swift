@@ -26,6 +26,7 @@ package struct StageRunner {
       case .reload(let name): return try reload(name)
       case .online(let name): try online(name)
       case .endpoint(let name): try findEndpoints(name)
+      case .resolve: return ResolverService.answer() ? 0 : 1
       case .refuse(_, let messages): return refuse(messages)
       case .missing(let name): return refuse([missingText(name)])
       case .assert(let name): try assertInside(name, stateRoot: stateRoot)
@@ -55,6 +56,7 @@ package struct StageRunner {
     case .reload(let name): "wg reload '\(name)'"
     case .online(let name): "online '\(name)'"
     case .endpoint(let name): "endpoint '\(name)'"
+    case .resolve: "resolve"
     case .refuse(let name, _), .missing(let name): "'\(name)'"
     case .assert(let name): "guard of '\(name)'"
     case .mtu(let name, _): "mtu '\(name)'"

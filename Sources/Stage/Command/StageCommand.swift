@@ -10,6 +10,8 @@ package enum StageCommand: Equatable {
   case reload(InstanceName)
   /// Waits for a handshake.
   case online(InstanceName)
+  /// Resolves the endpoint that is asked for on standard input.
+  case resolve
   /// Looks for peers whose handshakes have ended.
   case endpoint(InstanceName)
   /// Fails with the given messages: the instance's file has a fault.
@@ -28,6 +30,7 @@ package enum StageCommand: Equatable {
            nswg-stage wg reload NAME
            nswg-stage online NAME
            nswg-stage endpoint NAME
+           nswg-stage resolve
            nswg-stage mtu NAME [ADDRESS]
            nswg-stage refuse NAME MESSAGE...
            nswg-stage missing NAME
@@ -52,6 +55,9 @@ package enum StageCommand: Equatable {
     case "refuse":
       guard rest.count >= 2, let name = Self.instance(rest[0]) else { return nil }
       self = .refuse(name, Array(rest.dropFirst()))
+    case "resolve":
+      guard rest.isEmpty else { return nil }
+      self = .resolve
     case "missing", "assert", "online", "endpoint":
       guard rest.count == 1, let name = Self.instance(rest[0]) else { return nil }
       switch verb {
@@ -101,7 +107,7 @@ package enum StageCommand: Equatable {
       .missing(let name), .assert(let name), .online(let name), .endpoint(let name),
       .mtu(let name, _):
       name
-    case .check: nil
+    case .check, .resolve: nil
     }
   }
 }

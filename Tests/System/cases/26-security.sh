@@ -71,6 +71,13 @@ for name in work name broken; do
     check "its open points are explained in it" same "" "$(unexplained "$one")"
   done
 done
+for one in online endpoint; do
+  check "$one" at_most 2.0 namespaced-wireguard-vpn-$one@work.service
+  check "of which the manual says that" same 2.0 "$(figure vpn-$one)"
+  check "its open points are explained in it" same "" "$(unexplained namespaced-wireguard-vpn-$one@work.service)"
+done
+check "a name lookup" at_most 1.3 namespaced-wireguard-vpn-resolve@0.service
+check "its open points are explained in it" same "" "$(unexplained namespaced-wireguard-vpn-resolve@0.service)"
 check "a published port" at_most "$publish" namespaced-wireguard-vpn-publish-127.0.0.1_9091@work.service
 check "a name without a file" at_most 4.2 "$(unit wg nobody)"
 check "wg-quick@.service, measured the same way" exactly "$wg_quick" wg-quick@work.service
