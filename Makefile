@@ -5,6 +5,7 @@
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 MANDIR ?= $(PREFIX)/share/man
+BINDIR ?= $(PREFIX)/bin
 INSTALL ?= install
 SWIFT ?= swift
 
@@ -34,6 +35,7 @@ build:
 	ln -sf "$$(gcc -print-file-name=libstdc++.a)" $(STATICDIR)/
 	$(SWIFT) build $(RELEASE) --product nswg-systemd-generator
 	$(SWIFT) build $(RELEASE) --product nswg-stage
+	$(SWIFT) build $(RELEASE) --product nswg
 
 # Programs that the system tests run in their guests.
 test-tools: build
@@ -69,6 +71,8 @@ install:
 	$(INSTALL) -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/namespaced-wireguard-vpn.d
 	$(INSTALL) -s $(BUILD)/nswg-systemd-generator $(DESTDIR)$(GENERATORDIR)/
 	$(INSTALL) -s $(BUILD)/nswg-stage $(DESTDIR)$(PKGLIBDIR)/
+	$(INSTALL) -d $(DESTDIR)$(BINDIR)
+	$(INSTALL) -s $(BUILD)/nswg $(DESTDIR)$(BINDIR)/
 	$(INSTALL) -m 0644 systemd/*.target $(DESTDIR)$(UNITDIR)/
 	for stage in netns wg; do \
 	  sed -e 's|@PKGLIBDIR@|$(PKGLIBDIR)|' -e "s|@STAGE@|$$stage|" \

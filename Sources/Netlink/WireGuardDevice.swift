@@ -34,16 +34,17 @@ package struct WireGuardDevice: Equatable {
 
     package init(
       publicKey: [UInt8], presharedKey: [UInt8]? = nil, endpoint: SocketAddress? = nil,
-      persistentKeepalive: UInt16 = 0, allowedIPs: [IPPrefix] = []
+      persistentKeepalive: UInt16 = 0, allowedIPs: [IPPrefix] = [], lastHandshake: Int64? = nil,
+      receivedBytes: UInt64 = 0, transmittedBytes: UInt64 = 0
     ) {
       self.publicKey = publicKey
       self.presharedKey = presharedKey
       self.endpoint = endpoint
       self.persistentKeepalive = persistentKeepalive
       self.allowedIPs = allowedIPs
-      lastHandshake = nil
-      receivedBytes = 0
-      transmittedBytes = 0
+      self.lastHandshake = lastHandshake
+      self.receivedBytes = receivedBytes
+      self.transmittedBytes = transmittedBytes
     }
 
     package var customMirror: Mirror {

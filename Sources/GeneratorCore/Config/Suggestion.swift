@@ -1,5 +1,5 @@
 /// The candidate that takes the fewest edits to reach, when that is at most a quarter of `word`.
-func nearest(to word: String, among candidates: [String]) -> String? {
+package func nearest(to word: String, among candidates: [String]) -> String? {
   let limit = max(1, min(word.utf8.count, 64) / 4)
   let distances = candidates.map { (name: $0, edits: editDistance(word, $0)) }
   guard let best = distances.min(by: { $0.edits < $1.edits }), best.edits <= limit else {

@@ -36,13 +36,18 @@ private struct PeerLines {
   private var endpoint: SocketAddress?
   private var persistentKeepalive: UInt16 = 0
   private var allowedIPs: [IPPrefix] = []
+  private var lastHandshake: Int64?
+  private var receivedBytes: UInt64 = 0
+  private var transmittedBytes: UInt64 = 0
 
   init(publicKey: [UInt8]) { self.publicKey = publicKey }
 
   var peer: WireGuardDevice.Peer {
     .init(
       publicKey: publicKey, presharedKey: presharedKey, endpoint: endpoint,
-      persistentKeepalive: persistentKeepalive, allowedIPs: allowedIPs)
+      persistentKeepalive: persistentKeepalive, allowedIPs: allowedIPs,
+      lastHandshake: lastHandshake, receivedBytes: receivedBytes,
+      transmittedBytes: transmittedBytes)
   }
 
   mutating func take(_ key: Substring, _ value: Substring) {
@@ -56,6 +61,10 @@ private struct PeerLines {
         endpoint = SocketAddress(address, port: read.port)
       }
     case "persistent_keepalive_interval": persistentKeepalive = UInt16(value) ?? 0
+    // Zero means that there was none, as in the kernel.
+    case "last_handshake_time_sec": lastHandshake = Int64(value).flatMap { $0 == 0 ? nil : $0 }
+    case "rx_bytes": receivedBytes = UInt64(value) ?? 0
+    case "tx_bytes": transmittedBytes = UInt64(value) ?? 0
     case "allowed_ip":
       let parts = value.split(separator: "/")
       if parts.count == 2, let address = IPAddress(parts[0]), let length = Int(parts[1]),

@@ -1,0 +1,10 @@
+internal import ArgumentParser
+
+/// nswg(1).
+struct NSWGCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nswg",
+    abstract: "Look at, try and manage VPNs in network namespaces.",
+    subcommands: [ListCommand.self, StatusCommand.self],
+    defaultSubcommand: ListCommand.self)
+}
