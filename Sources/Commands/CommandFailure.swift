@@ -48,6 +48,8 @@ package enum ExitStatus: Int32, Sendable {
   case unknownInstance = 4
   /// The command line is wrong; EX_USAGE of sysexits.h(3head).
   case usage = 64
+  /// `exec`: there is no such program; as a shell has it.
+  case notFound = 127
   /// `exec`: the command did not run.
   case notRun = 125
 }

@@ -5,7 +5,7 @@ package import SystemCalls
 
 /// Reads what is there of instances.
 package struct Observer {
-  private let stateRoot: String
+  let stateRoot: String
 
   /// `root` is prepended to the directory of records.
   package init(root: String = "") {
@@ -155,5 +155,26 @@ extension Route {
   /// Not so the kernel's own of addresses (`local`), broadcasts and multicast.
   fileprivate var isForPeople: Bool {
     (type == UInt8(RTN_UNICAST) || isUnreachable) && table != UInt32(RT_TABLE_LOCAL.rawValue)
+  }
+}
+
+extension Observer {
+  /// By which interface of the host an endpoint is reached, and from which address.
+  package func uplink(
+    to endpoint: SocketAddress, mark: UInt32?
+  ) -> (interface: String, source: IPAddress?)? {
+    guard let socket = try? NetlinkSocket(.route),
+      let route = try? socket.route(to: endpoint.address, mark: mark),
+      let index = route.outputInterface, let link = try? socket.link(index: index)
+    else { return nil }
+    return (link.name, route.source)
+  }
+
+  /// The addresses of the host, but for link-local ones.
+  package func hostAddresses() -> [IPPrefix] {
+    guard let socket = try? NetlinkSocket(.route), let all = try? socket.addresses() else {
+      return []
+    }
+    return all.filter { !$0.isLinkLocal }.map(\.prefix)
   }
 }

@@ -50,6 +50,27 @@ struct WireGuardReload {
       changes: difference.changes + resolver.changes, refused: refused)
   }
 
+  /// What `perform` would do and refuse; nil when the interface is not up.
+  func preview(_ state: borrowing StateDirectory) throws(StageError) -> ReloadResult? {
+    guard let record = try system(try state.read(.wg)), let link = record.wireGuardLink else {
+      return nil
+    }
+    let reference = try recordedNamespace(of: instance.name, state)
+    var executor = try KernelExecutor(namespace: try openNamespace(reference))
+    executor.userspace = record.process
+    let device = try executor.wireGuardDevice(link.name)
+    let facts = try stage.findFacts(
+      privateKey: try stage.findChangedKey(),
+      keeping: findKept(recorded: record.endpoints, device))
+    let difference = InterfaceDifference(
+      from: try executor.presentInterface(link.name, index: link.index, device),
+      to: StagePlanner(instance).wantedInterface(facts, name: link.name))
+    let resolver = try planResolver(reference, interface: link.name, state)
+    return ReloadResult(
+      interface: link.name, changes: difference.changes + resolver.changes,
+      refused: try findRefused(record, state, isPreview: true))
+  }
+
   /// What is made, files of the resolver, belongs to the netns stage.
   private func perform(
     _ operations: [KernelOperation], with executor: inout KernelExecutor,
@@ -104,7 +125,7 @@ struct WireGuardReload {
   // MARK: what cannot change
 
   private func findRefused(
-    _ record: StateRecord, _ state: borrowing StateDirectory
+    _ record: StateRecord, _ state: borrowing StateDirectory, isPreview: Bool = false
   ) throws(StageError) -> [String] {
     let name = instance.name
     var refused = record.differences(to: fixedSettings(of: .wg, instance)).map {
@@ -116,7 +137,8 @@ struct WireGuardReload {
     }) {
       refused.append("a peer keeps its endpoint \(endpoint.text): restart \(name.service(.wg))")
     }
-    return refused + (try findRefusedTunnel(state)) + (try findRefusedNamespace(state))
+    return refused + (try findRefusedTunnel(state))
+      + (try findRefusedNamespace(state, isPreview: isPreview))
   }
 
   private func findRefusedTunnel(
@@ -134,7 +156,7 @@ struct WireGuardReload {
 
   /// The services' settings are said once: what becomes of them is between systemd and them.
   private func findRefusedNamespace(
-    _ state: borrowing StateDirectory
+    _ state: borrowing StateDirectory, isPreview: Bool
   ) throws(StageError) -> [String] {
     guard var record = try system(try state.read(.netns)) else { return [] }
     let settings = fixedSettings(of: .netns, instance)
@@ -151,7 +173,7 @@ struct WireGuardReload {
     record.publications += instance.publications.map(\.description).filter {
       !record.publications.contains($0)
     }
-    try system(try state.write(record, of: .netns))
+    if !isPreview { try system(try state.write(record, of: .netns)) }
     return differences.map { difference in
       switch difference.key {
       case "NETNS_NAME": "\(difference.words): restart \(instance.name.target)"

@@ -14,6 +14,12 @@ struct StateDirectory: ~Copyable {
     lock = try lockDirectory(path)
   }
 
+  /// To look at what is recorded while others may work; throws `ENOENT` when nothing is.
+  init(reading name: InstanceName, root: String) throws(SystemError) {
+    path = "\(root)/\(name)"
+    lock = try OwnedFileDescriptor.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  }
+
   /// A path beside those of all instances.
   func sibling(_ name: String) -> String {
     "\(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex))/\(name)"
