@@ -76,7 +76,11 @@ struct CommandSession: ~Copyable {
   /// Exit statuses of systemd itself are in systemd.exec(5), "Process Exit Codes".
   private func notRun(_ properties: [String: DBusValue], job: String) -> CommandFailure {
     let reason: String
-    switch (job, properties["ExecMainStatus"]?.number) {
+    // The guard comes first, so it is the guard that fails where systemd cannot set a process up.
+    let statuses = ["ExecCondition", "ExecStartPre"].compactMap { name in
+      properties[name]?.elements.first?.elements.last?.number
+    } + [properties["ExecMainStatus"]?.number ?? 0]
+    switch (job, statuses.first { $0 != 0 }) {
     case ("dependency", _): reason = "the namespace's unit did not start"
     case (_, 200): reason = "its user may not enter the directory; try again from another, as /"
     case (_, 203): reason = "the program cannot be run"
@@ -84,7 +88,8 @@ struct CommandSession: ~Copyable {
     case (_, 217): reason = "there is no such user"
     case (_, 225): reason = "systemd could not enter the namespace"
     case (_, 226): reason = "systemd could not lay out its files: is the VPN up?"
-    default: reason = "the guard refused, or systemd did (\(properties["Result"]?.text ?? job))"
+    case (_, 255): reason = "the guard refused: it would not have been inside"
+    default: reason = "systemd says \(properties["Result"]?.text ?? job)"
     }
     return CommandFailure(
       "the command did not run: \(reason); journalctl --unit \(unit) says more", status: .notRun)

@@ -32,6 +32,11 @@ enum ProgramSearch {
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
+  /// Whether there is a user of that name, or it is a number.
+  static func isUser(_ name: String) -> Bool {
+    UInt32(name) != nil || unsafe getpwnam(name) != nil
+  }
+
   /// The caller's name, or number when it has none.
   static func currentUser() -> String {
     let number = getuid()

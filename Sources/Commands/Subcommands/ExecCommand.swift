@@ -30,6 +30,11 @@ struct ExecCommand: ParsableCommand {
     }
     let report = try reader.report(name)
     let namespace = try Self.namespace(of: report)
+    let runner = user ?? ProgramSearch.currentUser()
+    // systemd would let the guard fail for it.
+    guard ProgramSearch.isUser(runner) else {
+      throw CommandFailure("there is no user \(quoted(runner))", status: .notRun)
+    }
     let path = try ProgramSearch.find(program)
     let isOnTerminal = isatty(0) == 1 && isatty(1) == 1
     let terminal: PseudoTerminal? = isOnTerminal ? try system(try PseudoTerminal()) : nil
@@ -42,7 +47,7 @@ struct ExecCommand: ParsableCommand {
         name, namespacePath: namespace,
         reachesDBus: report.file?.confinement?.reachesDBus ?? false,
         stage: Installation.paths.stage),
-      program: path, arguments: words, user: user ?? ProgramSearch.currentUser(),
+      program: path, arguments: words, user: runner,
       directory: ProgramSearch.currentDirectory(), environment: Self.environment, streams: streams)
     let manager = try connected { () throws(DBusError) in try ServiceManager() }
     var session = try CommandSession(

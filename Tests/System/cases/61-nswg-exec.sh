@@ -30,7 +30,7 @@ check "the host is elsewhere" not same "$inside" "$host"
 check "the resolver is the VPN's" has "$(nswg exec work -- cat /etc/resolv.conf)" "nameserver 10.64.1.1"
 check "which the host's is not" not grep -q 10.64.1.1 /etc/resolv.conf
 check "resolved's sockets are hidden" not nswg exec work -- ls /run/systemd/resolve/io.systemd.Resolve
-check "D-Bus, too" not nswg exec work -- sh -c 'echo >/dev/tcp || test -r /run/dbus/system_bus_socket'
+check "D-Bus, too" same 0 "$(nswg exec work -- stat -c %a /run/dbus/system_bus_socket)"
 check "the provider sees the VPN's address" seen_as 10.64.1.2 1 4 nswg exec work --
 check "the exit status is the command's" same 7 "$(status_of nswg exec work -- sh -c 'exit 7')"
 check "one that systemd has for itself, too" same 203 "$(status_of nswg exec work -- sh -c 'exit 203')"
@@ -44,6 +44,7 @@ check "the directory is the caller's" same /usr/lib "$(cd /usr/lib && nswg exec 
 check "the user is the caller's" same root "$(nswg exec work whoami)"
 check "TERM is passed on" same "TERM=vt220" "$(TERM=vt220 nswg exec work env | grep ^TERM=)"
 check "other variables are not" not has "$(SECRET=1 nswg exec work env)" SECRET
+check "a dollar is the command's" same "\$HOME \$\$ %n" "$(nswg exec work -- echo '$HOME $$ %n')"
 check "no program of that name" same 127 "$(status_of nswg exec work -- no-such-program)"
 check "no command" same 64 "$(status_of nswg exec work)"
 check "no such VPN" same 125 "$(status_of nswg exec wrok true)"
@@ -54,7 +55,9 @@ cd / || exit 1
 check "--user" same nobody "$(nswg exec work --user nobody whoami)"
 check "inside, too" same "net:[$inside]" "$(nswg exec work --user nobody -- readlink /proc/self/ns/net)"
 check "no such user" same 125 "$(status_of nswg exec work --user nemo true)"
-check "and says so" has "$(nswg exec work --user nemo true 2>&1)" "there is no such user"
+check "and says so" has "$(nswg exec work --user nemo true 2>&1)" "there is no user 'nemo'"
+
+check "a directory that the user may not enter" has "$(mkdir -m 700 /run/closed && cd /run/closed && nswg exec work --user nobody true 2>&1)" "may not enter the directory"
 
 echo "# on a terminal"
 on_terminal() { script --quiet --return --command "$1" /dev/null </dev/null; }
