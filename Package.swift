@@ -98,6 +98,13 @@ let package = Package(
       name: "NetlinkTests", dependencies: ["Netlink", "SystemCalls", "CLinux"],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "CommandsTests",
+      dependencies: [
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Commands", "SystemdBus", "Stage", "GeneratorCore", "SystemCalls",
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "StageTests",
       dependencies: ["Stage", "GeneratorCore", "Netlink", "SystemCalls", "CLinux"],
       swiftSettings: swiftSettings),

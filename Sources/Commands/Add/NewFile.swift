@@ -1,4 +1,5 @@
 internal import GeneratorCore
+internal import Glibc
 internal import SystemCalls
 
 /// A file on its way to its place in /etc.
@@ -21,6 +22,9 @@ struct NewFile {
         status: .usage)
     }
     let directories = ConfigDirectories()
+    if let denied = directories.findAll().diagnostics.first(where: \.isError), geteuid() != 0 {
+      throw CommandFailure("\(denied); try again as root")
+    }
     if let path = directories.find(name)?.path ?? directories.findMask(name) {
       throw CommandFailure(
         "there is a VPN '\(name)' already: '\(path)'; give another name with --name, or remove it"

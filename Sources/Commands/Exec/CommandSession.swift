@@ -77,9 +77,10 @@ struct CommandSession: ~Copyable {
   private func notRun(_ properties: [String: DBusValue], job: String) -> CommandFailure {
     let reason: String
     // The guard comes first, so it is the guard that fails where systemd cannot set a process up.
-    let statuses = ["ExecCondition", "ExecStartPre"].compactMap { name in
-      properties[name]?.elements.first?.elements.last?.number
-    } + [properties["ExecMainStatus"]?.number ?? 0]
+    let statuses =
+      ["ExecCondition", "ExecStartPre"].compactMap { name in
+        properties[name]?.elements.first?.elements.last?.number
+      } + [properties["ExecMainStatus"]?.number ?? 0]
     switch (job, statuses.first { $0 != 0 }) {
     case ("dependency", _): reason = "the namespace's unit did not start"
     case (_, 200): reason = "its user may not enter the directory; try again from another, as /"

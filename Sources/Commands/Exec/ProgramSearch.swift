@@ -34,7 +34,8 @@ enum ProgramSearch {
 
   /// Whether there is a user of that name, or it is a number.
   static func isUser(_ name: String) -> Bool {
-    UInt32(name) != nil || unsafe getpwnam(name) != nil
+    guard UInt32(name) == nil else { return true }
+    return unsafe getpwnam(name) != nil
   }
 
   /// The caller's name, or number when it has none.

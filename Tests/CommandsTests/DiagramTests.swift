@@ -1,0 +1,43 @@
+import Stage
+import SystemCalls
+import Testing
+
+@testable import Commands
+
+@Suite struct DiagramTests {
+  private func drawing(_ report: InstanceReport) -> Drawing {
+    InstanceDiagram.draw(report, uplink: ("enp0s3", IPAddress("203.0.113.7")))
+  }
+
+  @Test func bothNamespacesSideBySide() throws {
+    #expect(plain(drawing(try Samples.up()).lines) == Self.up)
+  }
+
+  private static let up = """
+        I N T E R N E T
+        192.0.2.2:51820
+       handshake 1m 0s ago
+               :
+    """
+
+  @Test func withoutAPairThereIsNone() throws {
+    let report = try Samples.down(Samples.file + "TUNNEL_ENABLE=0\n")
+    let text = plain(drawing(report).lines)
+    #expect(!text.contains("veth") && text.contains("wg-work (down)"))
+  }
+
+  /// What is up has one colour, what is down another.
+  @Test func coloursSayWhatIsUp() throws {
+    var report = try Samples.up()
+    #expect(!drawing(report).svg.contains("#cf222e"))
+    report.observed.wireGuard?.link = nil
+    #expect(drawing(report).svg.contains("#cf222e"))
+    #expect(drawing(report).lines.rendered(inColour: true).contains("\u{1b}[31m"))
+  }
+
+  @Test func textIsEscapedInAPicture() {
+    var drawing = Drawing()
+    drawing.add(.text(x: 0, y: 0, "<a & b>", .plain))
+    #expect(drawing.svg.contains("&lt;a &amp; b&gt;") && !drawing.svg.contains("<a"))
+  }
+}
