@@ -103,7 +103,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Commands", "SystemdBus", "Stage", "GeneratorCore", "SystemCalls",
       ],
-      swiftSettings: swiftSettings),
+      exclude: ["Goldens"], swiftSettings: swiftSettings),
     .testTarget(
       name: "StageTests",
       dependencies: ["Stage", "GeneratorCore", "Netlink", "SystemCalls", "CLinux"],

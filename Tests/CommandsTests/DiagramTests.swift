@@ -1,3 +1,4 @@
+import Foundation
 import Stage
 import SystemCalls
 import Testing
@@ -9,16 +10,19 @@ import Testing
     InstanceDiagram.draw(report, uplink: ("enp0s3", IPAddress("203.0.113.7")))
   }
 
-  @Test func bothNamespacesSideBySide() throws {
-    #expect(plain(drawing(try Samples.up()).lines) == Self.up)
+  /// As text and as a picture; RECORD=1 writes what there is, and fails, so that it is looked at.
+  @Test(arguments: ["diagram.txt", "diagram.svg"]) func bothNamespacesSideBySide(
+    _ golden: String
+  ) throws {
+    let drawing = drawing(try Samples.up())
+    let text = golden.hasSuffix(".svg") ? drawing.svg : plain(drawing.lines)
+    let path = "Tests/CommandsTests/Goldens/\(golden)"
+    if ProcessInfo.processInfo.environment["RECORD"] == "1" {
+      try text.write(to: projectURL(path), atomically: true, encoding: .utf8)
+      Issue.record("recorded \(path); look at it")
+    }
+    #expect(try projectText(path) == text)
   }
-
-  private static let up = """
-        I N T E R N E T
-        192.0.2.2:51820
-       handshake 1m 0s ago
-               :
-    """
 
   @Test func withoutAPairThereIsNone() throws {
     let report = try Samples.down(Samples.file + "TUNNEL_ENABLE=0\n")

@@ -28,10 +28,7 @@ import Testing
   }
 
   private func manual() throws -> String {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return try String(contentsOf: root.appending(path: "man/nswg.1"), encoding: .utf8)
-      .replacing("\\-", with: "-")
+    try projectText("man/nswg.1").replacing("\\-", with: "-")
   }
 
   /// The page's part on a subcommand, from its heading to the next.
@@ -77,7 +74,8 @@ import Testing
     let known = try #require(try dump().subcommands).flatMap { $0.arguments ?? [] }
       .flatMap { $0.names ?? [] }.filter { $0.kind == "long" }.map { "--\($0.name)" }
     let words = try manual().matches(of: /--[a-z]+/).map { String($0.0) }
-    #expect(Set(words).subtracting(known) == [])
+    // `systemctl enable --now` is another program's.
+    #expect(Set(words).subtracting(known) == ["--now"])
     #expect(Set(words).count >= 12)
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import GeneratorCore
 import Stage
 import SystemCalls
@@ -118,3 +119,12 @@ extension InstanceName {
 
 /// As in a pipe.
 func plain(_ lines: [StyledLine]) -> String { lines.rendered(inColour: false) }
+
+func projectURL(_ path: String) -> URL {
+  URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: path)
+}
+
+func projectText(_ path: String) throws -> String {
+  try String(contentsOf: projectURL(path), encoding: .utf8)
+}
