@@ -34,17 +34,17 @@ package struct WireGuardDevice: Equatable {
 
     package init(
       publicKey: [UInt8], presharedKey: [UInt8]? = nil, endpoint: SocketAddress? = nil,
-      persistentKeepalive: UInt16 = 0, allowedIPs: [IPPrefix] = [], lastHandshake: Int64? = nil,
-      receivedBytes: UInt64 = 0, transmittedBytes: UInt64 = 0
+      persistentKeepalive: UInt16 = 0, lastHandshake: Int64? = nil, receivedBytes: UInt64 = 0,
+      transmittedBytes: UInt64 = 0, allowedIPs: [IPPrefix] = []
     ) {
       self.publicKey = publicKey
       self.presharedKey = presharedKey
       self.endpoint = endpoint
       self.persistentKeepalive = persistentKeepalive
-      self.allowedIPs = allowedIPs
       self.lastHandshake = lastHandshake
       self.receivedBytes = receivedBytes
       self.transmittedBytes = transmittedBytes
+      self.allowedIPs = allowedIPs
     }
 
     package var customMirror: Mirror {

@@ -6,10 +6,12 @@ internal import SystemCalls
 package struct StageRunner {
   private let emit: EventSink
   private let directories: ConfigDirectories
+  private let root: String
   private let stateRoot: String
 
   /// `root` is prepended to the directories of configuration and state.
   package init(root: String = "", emit: @escaping EventSink) {
+    self.root = root
     directories = ConfigDirectories(root: root)
     stateRoot = "\(root)/run/namespaced-wireguard-vpn"
     self.emit = emit
@@ -22,6 +24,8 @@ package struct StageRunner {
       case .up(let stage, let name, let subnet): try up(stage, name, subnet: subnet)
       case .down(let stage, let name): try down(stage, name)
       case .reload(let name): return try reload(name)
+      case .online(let name): try online(name)
+      case .endpoint(let name): try findEndpoints(name)
       case .refuse(_, let messages): return refuse(messages)
       case .missing(let name): return refuse([missingText(name)])
       case .assert(let name): try assertInside(name, stateRoot: stateRoot)
@@ -43,6 +47,8 @@ package struct StageRunner {
     case .up(let stage, let name, _): "\(stage.rawValue) up '\(name)'"
     case .down(let stage, let name): "\(stage.rawValue) down '\(name)'"
     case .reload(let name): "wg reload '\(name)'"
+    case .online(let name): "online '\(name)'"
+    case .endpoint(let name): "endpoint '\(name)'"
     case .refuse(let name, _), .missing(let name): "'\(name)'"
     case .assert(let name): "guard of '\(name)'"
     case .check: "check"
@@ -84,17 +90,12 @@ package struct StageRunner {
   private func up(_ stage: StageName, _ name: InstanceName, subnet: IPPrefix?) throws(StageError) {
     emit(.status("reading the configuration"))
     let instance = try loadValid(name)
-    let state = try system(try StateDirectory(name, root: stateRoot))
-    let done: String
-    do throws(StageError) {
+    let done = try withState(name) { (state) throws(StageError) in
       switch stage {
-      case .netns: done = try NetnsStage(instance, emit: emit).up(state)
-      case .wg: done = try WireGuardStage(instance, emit: emit).up(state)
-      case .tunnel: done = try TunnelStage(instance, subnet: subnet, emit: emit).up(state)
+      case .netns: try NetnsStage(instance, emit: emit).up(state)
+      case .wg: try WireGuardStage(instance, memory: memory(of: name), emit: emit).up(state)
+      case .tunnel: try TunnelStage(instance, subnet: subnet, emit: emit).up(state)
       }
-    } catch {
-      try? system(try state.removeIfEmpty())
-      throw error
     }
     emit(.status(done))
     emit(.entry(JournalEntry(.information, .up, done)))
@@ -125,13 +126,8 @@ package struct StageRunner {
     do throws(StageError) { instance = try loadValid(name, isReload: true) } catch {
       throw StageError("nothing has changed: \(error)")
     }
-    let state = try system(try StateDirectory(name, root: stateRoot))
-    let result: ReloadResult
-    do throws(StageError) {
-      result = try WireGuardReload(instance, emit: emit).perform(state)
-    } catch {
-      try? system(try state.removeIfEmpty())
-      throw error
+    let result = try withState(name) { (state) throws(StageError) in
+      try WireGuardReload(instance, memory: memory(of: name), emit: emit).perform(state)
     }
     let changes = result.changes.joined(separator: ", ")
     let done = "reloaded: \(changes.isEmpty ? "nothing has changed" : changes)"
@@ -148,14 +144,41 @@ package struct StageRunner {
     return 1
   }
 
+  // MARK: handshakes
+
+  private func handshakes(_ name: InstanceName) -> HandshakeStage {
+    HandshakeStage(name: name, stateRoot: stateRoot, memory: memory(of: name), emit: emit)
+  }
+
+  private func online(_ name: InstanceName) throws(StageError) {
+    let done = try handshakes(name).awaitHandshake()
+    emit(.status(done))
+    emit(.entry(.information, .handshake, done))
+  }
+
+  /// Says something only when something was amiss: it runs twice a minute.
+  private func findEndpoints(_ name: InstanceName) throws(StageError) {
+    guard let done = try handshakes(name).findLostPeers() else { return }
+    emit(.status(done))
+    emit(.entry(.notice, .handshake, done))
+  }
+
   // MARK: down
 
   private func down(_ stage: StageName, _ name: InstanceName) throws(StageError) {
-    let state = try system(try StateDirectory(name, root: stateRoot))
-    if try takeDown(stage, of: name, state) {
-      emit(.entry(JournalEntry(.information, .down, "\(stage.rawValue) of '\(name)' is down")))
+    let wasUp = try withState(name) { (state) throws(StageError) in
+      try takeDown(stage, of: name, state)
     }
-    try system(try state.removeIfEmpty())
+    guard wasUp else { return }
+    emit(.entry(JournalEntry(.information, .down, "\(stage.rawValue) of '\(name)' is down")))
+  }
+
+  private func memory(of name: InstanceName) -> EndpointMemory { EndpointMemory(name, root: root) }
+
+  private func withState<Result>(
+    _ name: InstanceName, _ body: (borrowing StateDirectory) throws(StageError) -> Result
+  ) throws(StageError) -> Result {
+    try StateDirectory.with(name, root: stateRoot, body)
   }
 }
 

@@ -78,6 +78,21 @@ import Testing
     }
   }
 
+  /// On systemd 257 a unit with `LoadCredential=x:/a b` fails: "Failed to deserialize".
+  @Test(arguments: ["/a b", "/a\\b", "/a\\"])
+  func pathsThatNewerSystemdsCannotLoad(_ text: String) throws {
+    let expected = "is a path that newer systemds cannot load a credential from"
+    #expect(problem { () throws(ValueFault) in try parseCredentialPath(text) } == expected)
+    #expect(problem { () throws(ValueFault) in try parseCredential(text) } == expected)
+    #expect(try parseAbsolutePath(text) == text)
+  }
+
+  @Test(arguments: ["/etc/wireguard/key", "/100%/$x\"'#;", "/ä"])
+  func credentialPaths(_ text: String) throws {
+    #expect(try parseCredentialPath(text) == text)
+    #expect(try parseCredential(text) == text)
+  }
+
   @Test(arguments: ["work.key", "a", "/etc/credstore.encrypted/work", "A_1-b"])
   func credentials(_ text: String) throws {
     #expect(try parseCredential(text) == text)

@@ -1,4 +1,5 @@
 import FuzzInvariants
+import Glibc
 import SystemCalls
 import Testing
 
@@ -39,11 +40,11 @@ import Testing
 
   /// A file may have a MiB, and the generator runs at every boot and daemon-reload.
   @Test(arguments: LongLists.allCases) func longListsTakeNoLongTime(_ lists: LongLists) throws {
-    let began = ContinuousClock.now
+    let began = processorSeconds()
     let loaded = try load(lists.text)
     _ = generator.plan([loaded])
     // Seconds in a debug build; minutes when each element is compared with each.
-    #expect(ContinuousClock.now - began < .seconds(30))
+    #expect(processorSeconds() - began < 60)
     #expect((loaded.instance != nil) == (lists != .tunnel))
   }
 
@@ -100,4 +101,11 @@ enum LongLists: CaseIterable {
         """ + all.map { "AllowedIPs = \($0)\n" }.joined()
     }
   }
+}
+
+/// What this thread has used of a processor, in seconds: a busy machine does not change it.
+private func processorSeconds() -> Int {
+  var time = timespec()
+  _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return time.tv_sec
 }

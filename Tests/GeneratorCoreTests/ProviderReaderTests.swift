@@ -24,6 +24,8 @@ import Testing
     ("Namespace", "Name = office", ["namespace office"]),
     ("Namespace", "Interface = wg0", ["interface wg0"]),
     ("Namespace", "Userspace = boringtun-cli", ["program boringtun-cli"]),
+    ("Namespace", "OnlineTimeout = 90", ["online within 90"]),
+    ("Namespace", "HealthCheck = yes", ["health check"]),
     ("Namespace", "Autostart = yes", ["autostart"]),
     ("Tunnel", "Enable = no", ["no tunnel"]),
     ("Tunnel", "HostInterface = to-vpn", ["tunnel to-vpn veth-work1"]),
@@ -136,7 +138,7 @@ import Testing
     for row in Self.keys { note(row.section, row.line) }
     for row in Self.peerKeys { note("Peer", row.line) }
     let all = ConfigKey.all.map { "\($0.providerKey.section) \($0.providerKey.name)" }
-    #expect(all.count >= 27 && Set(all).subtracting(tested) == [])
+    #expect(all.count >= 29 && Set(all).subtracting(tested) == [])
   }
 
   @Test func severalPeers() throws {

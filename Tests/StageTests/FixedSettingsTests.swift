@@ -67,12 +67,9 @@ import Testing
     #expect(StateRecord().differences(to: settings).isEmpty)
   }
 
-  @Test func settingsAndEndpointsAreReadBack() throws {
+  @Test func settingsAreReadBack() throws {
     let record = StateRecord(
-      settings: [FixedSetting("A_KEY", "/a b\nc  d"), FixedSetting("B", "")],
-      endpoints: [
-        ConfiguredEndpoint(publicKey: [UInt8](repeating: 0xa5, count: 32), text: "[2001:db8::1]:1")
-      ])
+      settings: [FixedSetting("A_KEY", "/a b\nc  d"), FixedSetting("B", "")])
     #expect(StateRecord(parsing: record.bytes) == record)
     #expect(record.setting("A_KEY") == "/a b?c  d")
   }

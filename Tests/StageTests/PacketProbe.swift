@@ -51,7 +51,7 @@ enum PacketProbe {
     try #require(connected == 0)
     let byte: [UInt8] = [0]
     let sent = unsafe byte.withUnsafeBytes {
-      unsafe send(socket.rawValue, $0.baseAddress, $0.count, 0)
+      unsafe Glibc.send(socket.rawValue, $0.baseAddress, $0.count, 0)
     }
     let reason = sent == 1 ? 0 : errno
     try #require(reason == 0 || reason == EPERM)
@@ -71,6 +71,29 @@ enum PacketProbe {
     let limited = unsafe setsockopt(socket.rawValue, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
     try #require(limited == 0)
     return call(.connect, socket, address, port) == 0
+  }
+
+  /// A socket that takes datagrams.
+  static func boundDatagram(_ text: String, _ port: UInt16) throws -> OwnedFileDescriptor {
+    let address = try #require(IPAddress(text))
+    let socket = try socket(address, SOCK_DGRAM)
+    let bound = call(.bind, socket, address, port)
+    try #require(bound == 0)
+    return socket
+  }
+
+  /// Sends a datagram.
+  static func send(
+    from source: String, _ sourcePort: UInt16, to text: String, _ port: UInt16
+  ) throws {
+    let socket = try boundDatagram(source, sourcePort)
+    let connected = call(.connect, socket, try #require(IPAddress(text)), port)
+    try #require(connected == 0)
+    let byte: [UInt8] = [0]
+    let sent = unsafe byte.withUnsafeBytes {
+      unsafe Glibc.send(socket.rawValue, $0.baseAddress, $0.count, 0)
+    }
+    try #require(sent == 1)
   }
 
   static func listening(on text: String, _ port: UInt16) throws -> OwnedFileDescriptor {

@@ -107,7 +107,9 @@ struct ReloadKernelTests {
       withSandbox { sandbox in
         try sandbox.recordNamespace()
         let error = #expect(throws: StageError.self) {
-          _ = try WireGuardReload(try instance(), emit: { _ in }).perform(try sandbox.state())
+          _ = try WireGuardReload(
+            try instance(), memory: EndpointMemory(try sandbox.name()), emit: { _ in }
+          ).perform(try sandbox.state())
         }
         #expect(
           error?.description == "the interface is not up; start"

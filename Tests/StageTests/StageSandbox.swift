@@ -47,8 +47,10 @@ struct StageSandbox {
       of: .netns)
   }
 
+  func name() throws -> InstanceName { try #require(InstanceName("work")) }
+
   func state() throws -> StateDirectory {
-    try StateDirectory(try #require(InstanceName("work")), root: "/run/namespaced-wireguard-vpn")
+    try StateDirectory(try name(), root: "/run/namespaced-wireguard-vpn")
   }
 
   func executor() throws -> KernelExecutor {

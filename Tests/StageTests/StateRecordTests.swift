@@ -12,6 +12,15 @@ import Testing
       namespace: NamespaceReference(path: "/run/netns/work", identity: identity))
     record.attachedUnits = ["plain.service", "a@b:c\\x2dd.socket"]
     record.publications = ["127.0.0.1:9091:80", "[::1]:443:8443"]
+    let key = [UInt8](repeating: 0xa5, count: 32)
+    record.upkeep = Upkeep(
+      endpoints: [
+        ConfiguredEndpoint(publicKey: key, text: "[2001:db8::1]:1", persistentKeepalive: 25)
+      ],
+      listenPort: 51999, hasAutomaticMTU: true, isTimed: true, onlineTimeout: 5,
+      clock: HandshakeClock(
+        sightings: [.init(publicKey: key, since1970: 1_700_000_000, sinceBoot: 90)],
+        offset: 1_699_999_910))
     record.note(.directory(path: "/etc/netns/work"))
     record.note(.file(path: "/etc/netns/work/resolv.conf"))
     record.note(.namespaceName(path: "/run/netns/work", identity))
@@ -37,6 +46,13 @@ import Testing
         attach a@b:c\\x2dd.socket
         publish 127.0.0.1:9091:80
         publish [::1]:443:8443
+        endpoint \(String(repeating: "a5", count: 32)) [2001:db8::1]:1 25
+        listen-port 51999
+        automatic-mtu
+        timed
+        online-timeout 5
+        clock 1699999910
+        handshake \(String(repeating: "a5", count: 32)) 1700000000 90
         directory /etc/netns/work
         file /etc/netns/work/resolv.conf
         namespace /run/netns/work 4 4026532333

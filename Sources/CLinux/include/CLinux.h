@@ -9,9 +9,12 @@
 
 // Kernel headers: no Linux user-space API header is part of the Glibc module.
 // linux/if.h is left out on purpose: it makes IFNAMSIZ ambiguous with Glibc's.
+#include <linux/filter.h>
 #include <linux/genetlink.h>
 #include <linux/if_addr.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
+#include <linux/if_packet.h>
 #include <linux/net_namespace.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>

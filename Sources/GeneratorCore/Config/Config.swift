@@ -35,6 +35,9 @@ package struct Config: Sendable {
   package var fwMark: Located<UInt32>?
   package var routeTable: Located<RouteTable>?
   package var userspaceProgram: Located<String>?
+  /// Seconds.
+  package var onlineTimeout: Located<Int>?
+  package var healthCheck: Located<Bool>?
   package var tunnelEnable: Located<Bool>?
   package var tunnelHostName: Located<String>?
   package var tunnelHostAddresses: LocatedList<IPPrefix>?

@@ -122,7 +122,7 @@ extension ConfigKey {
       "WIREGUARD_PRIVATE_KEY", .interface("PrivateKey"), secret: true, \.privateKey, parseKey),
     ConfigKey(
       "WIREGUARD_PRIVATE_KEY_FILE", .namespace("PrivateKeyFile"), \.privateKeyFile,
-      parseAbsolutePath),
+      parseCredentialPath),
     ConfigKey(
       "WIREGUARD_PRIVATE_KEY_CREDENTIAL", .namespace("PrivateKeyCredential"),
       \.privateKeyCredential, parseCredential),
@@ -147,6 +147,9 @@ extension ConfigKey {
     ConfigKey("WIREGUARD_FWMARK", .interface("FwMark"), \.fwMark, parseFwMark),
     ConfigKey(nil, .interface("Table"), \.routeTable, parseRouteTable),
     ConfigKey("WIREGUARD_USERSPACE", .namespace("Userspace"), \.userspaceProgram, parseProgram),
+    ConfigKey(
+      "WIREGUARD_ONLINE_TIMEOUT", .namespace("OnlineTimeout"), \.onlineTimeout, parseTimeout),
+    ConfigKey("WIREGUARD_HEALTH_CHECK", .namespace("HealthCheck"), \.healthCheck, parseSwitch),
     ConfigKey("TUNNEL_ENABLE", .tunnel("Enable"), \.tunnelEnable, parseSwitch),
     ConfigKey(
       "TUNNEL_INIT_NAME", .tunnel("HostInterface"), \.tunnelHostName, parseInterfaceName),

@@ -81,10 +81,22 @@ package struct ValueFault: Error, Equatable, CustomStringConvertible {
   return text
 }
 
+/// A path that every systemd's `LoadCredential=` takes: 255 and later hand it to the program that
+/// sets up the service as a word of a line, where a blank ends it and a backslash is lost.
+@Sendable func parseCredentialPath(_ text: String) throws(ValueFault) -> String {
+  let path = try parseAbsolutePath(text)
+  guard !path.utf8.contains(UInt8(ascii: " ")), !path.utf8.contains(.backslash) else {
+    throw ValueFault(
+      "is a path that newer systemds cannot load a credential from",
+      allowed: "a path without blanks and '\\'")
+  }
+  return path
+}
+
 /// What `LoadCredentialEncrypted=` takes after the colon: an absolute path, or a name to look up
 /// in /etc/credstore.encrypted and its like; see systemd.exec(5).
 @Sendable func parseCredential(_ text: String) throws(ValueFault) -> String {
-  if text.hasPrefix("/") { return try parseAbsolutePath(text) }
+  if text.hasPrefix("/") { return try parseCredentialPath(text) }
   guard (1...255).contains(text.utf8.count),
     text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.".utf8.contains($0) }),
     !holdsKey(text)
@@ -125,6 +137,14 @@ package struct ValueFault: Error, Equatable, CustomStringConvertible {
     throw ValueFault("is not a number of seconds", allowed: "off, or 0 to 65535")
   }
   return UInt16(seconds)
+}
+
+/// Seconds: at least as long as WireGuard takes to send a second time, at most a day.
+@Sendable func parseTimeout(_ text: String) throws(ValueFault) -> Int {
+  guard let seconds = decimal(text, in: 5...86400) else {
+    throw ValueFault("is not a time limit", allowed: "5 to 86400 seconds")
+  }
+  return seconds
 }
 
 /// A UDP port, or 0 for one that the kernel chooses; see wg(8).

@@ -39,6 +39,15 @@ package struct WireGuardSettings: Equatable, Sendable {
   package let peers: [WireGuardPeer]
   /// Program for kernels without WireGuard.
   package let userspaceProgram: String
+  /// How long the first handshake may take, in seconds.
+  package let onlineTimeout: Int
+  /// Whether handshakes are looked after even where no endpoint is a name.
+  package let hasHealthCheck: Bool
+
+  /// Whether a peer may have to be looked for anew.
+  package var needsUpkeep: Bool {
+    hasHealthCheck || peers.contains { $0.endpoint?.isName ?? false }
+  }
 
   /// Whether an address of this family is assigned.
   package func has(_ family: AddressFamily) -> Bool {

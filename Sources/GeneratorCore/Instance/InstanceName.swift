@@ -59,6 +59,12 @@ extension InstanceName {
     isSingle ? Self.allTarget : "\(packageName)@\(text).target"
   }
 
+  /// The packaged timer that looks after endpoints, and what it is an instance of.
+  package var endpointTimer: String {
+    isSingle ? "\(packageName)-endpoint.timer" : "\(packageName)-endpoint@\(text).timer"
+  }
+  static let timerTemplate = "\(packageName)-endpoint@.timer"
+
   /// The target of all instances, which is also the original's only one.
   package static let allTarget = "\(packageName).target"
 }

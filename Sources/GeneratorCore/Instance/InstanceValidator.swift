@@ -42,7 +42,9 @@ struct InstanceValidator {
         mtu: config.mtu?.value, listenPort: config.listenPort?.value,
         fwMark: config.fwMark?.value, routeTable: config.routeTable?.value ?? .automatic,
         dns: config.dns?.value.map(\.value) ?? [], peers: peers,
-        userspaceProgram: config.userspaceProgram?.value ?? "wireguard-go"),
+        userspaceProgram: config.userspaceProgram?.value ?? "wireguard-go",
+        onlineTimeout: config.onlineTimeout?.value ?? 60,
+        hasHealthCheck: config.healthCheck?.value ?? false),
       tunnel: tunnel, publications: (config.publications?.value ?? []).map(\.value),
       autostart: config.autostart?.value ?? false)
   }

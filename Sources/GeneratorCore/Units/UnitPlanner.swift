@@ -22,6 +22,11 @@ package struct UnitPlanner {
       stages.append(.tunnel)
     }
     tie(stages, of: name, in: &plan)
+    if instance.wireGuard.needsUpkeep {
+      plan.addDependency(
+        name.service(.wg), "wants", name.endpointTimer,
+        at: "\(paths.units)/\(name.isSingle ? name.endpointTimer : InstanceName.timerTemplate)")
+    }
     if instance.autostart { addAutostart(name, stages, to: &plan) }
     return plan
   }

@@ -11,6 +11,8 @@ package enum Journal {
     { event in
       switch event {
       case .status(let text): _ = unsafe sd_notify(0, "STATUS=\(oneLine(text))\n")
+      case .extendTimeout(let seconds):
+        _ = unsafe sd_notify(0, "EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)\n")
       case .entry(let entry):
         if !isConnected || !send(entry, instance: instance, stage: stage) {
           writeText("nswg-stage: \(entry.text)\n", to: 2)

@@ -8,6 +8,10 @@ package enum StageCommand: Equatable {
   case down(StageName, InstanceName)
   /// Gives a running instance what its file says now.
   case reload(InstanceName)
+  /// Waits for a handshake.
+  case online(InstanceName)
+  /// Looks for peers whose handshakes have ended.
+  case endpoint(InstanceName)
   /// Fails with the given messages: the instance's file has a fault.
   case refuse(InstanceName, [String])
   /// Fails and names the file to create: systemd knows no unit of this instance.
@@ -20,6 +24,8 @@ package enum StageCommand: Equatable {
   package static let usage = """
     usage: nswg-stage netns|wg|tunnel up|down NAME [--subnet ADDRESS/30]
            nswg-stage wg reload NAME
+           nswg-stage online NAME
+           nswg-stage endpoint NAME
            nswg-stage refuse NAME MESSAGE...
            nswg-stage missing NAME
            nswg-stage assert NAME
@@ -38,12 +44,14 @@ package enum StageCommand: Equatable {
     case "refuse":
       guard rest.count >= 2, let name = Self.instance(rest[0]) else { return nil }
       self = .refuse(name, Array(rest.dropFirst()))
-    case "missing":
+    case "missing", "assert", "online", "endpoint":
       guard rest.count == 1, let name = Self.instance(rest[0]) else { return nil }
-      self = .missing(name)
-    case "assert":
-      guard rest.count == 1, let name = Self.instance(rest[0]) else { return nil }
-      self = .assert(name)
+      switch verb {
+      case "missing": self = .missing(name)
+      case "assert": self = .assert(name)
+      case "online": self = .online(name)
+      default: self = .endpoint(name)
+      }
     default:
       guard let stage = StageName(rawValue: verb), rest.count >= 2,
         let name = Self.instance(rest[1])
@@ -82,7 +90,7 @@ package enum StageCommand: Equatable {
   package var instance: InstanceName? {
     switch self {
     case .up(_, let name, _), .down(_, let name), .reload(let name), .refuse(let name, _),
-      .missing(let name), .assert(let name):
+      .missing(let name), .assert(let name), .online(let name), .endpoint(let name):
       name
     case .check: nil
     }

@@ -4,6 +4,14 @@ package enum StageEvent: Equatable, Sendable {
   case status(String)
   /// An entry for the journal.
   case entry(JournalEntry)
+  /// The start may take that much longer from now on (`EXTEND_TIMEOUT_USEC=`, sd_notify(3)).
+  case extendTimeout(seconds: Int)
+
+  static func entry(
+    _ priority: JournalEntry.Priority, _ kind: JournalEntry.Kind, _ text: String
+  ) -> StageEvent {
+    .entry(JournalEntry(priority, kind, text))
+  }
 }
 
 /// A journal entry; see systemd.journal-fields(7).
@@ -19,6 +27,7 @@ package struct JournalEntry: Equatable, Sendable {
   package enum Kind: String, Sendable {
     case up = "3f0ab0a65b3f4b0f9d8e2a37a5c1e0d1"
     case down = "b8d2c7c9e6f04f35a0f7f7d0f0b1a9c2"
+    case handshake = "6a0d9d3c5f1e4b7a92c8d4e0b3f7a615"
     case reload = "2c6e0b1a7d9f4c53a8b4e1f07d3a96c5"
     case failure = "7c1f6f0e6c2d4c7f8e4b0c9a1d5e3fb3"
     case refusal = "e2a54d9b7d314a6f93c6b8f0d7c25ea4"

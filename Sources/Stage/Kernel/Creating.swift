@@ -69,18 +69,10 @@ extension KernelExecutor {
     throw StageError("'\(userspaceProgram)' made no interface within ten seconds")
   }
 
-  /// Gives the interface its keys and peers.
+  /// Gives the interface its keys and peers, and makes sure that it took them all.
   func configure(_ configuration: WireGuardConfiguration) throws(StageError) {
-    let present: [[UInt8]]
-    if let userspace {
-      let path = userspace.socketPath
-      _ = try system(try UserspaceConfiguration.send(.set(configuration), to: path))
-      present = UserspaceConfiguration.publicKeys(
-        in: try system(try UserspaceConfiguration.send(.get, to: path)))
-    } else {
-      present = try configureKernel(configuration)
-    }
-    let known = Set(present)
+    try change(configuration)
+    let known = Set(try wireGuardDevice(configuration.interface).peers.map(\.publicKey))
     // Both leave out, silently, a peer whose public key is the interface's own.
     for peer in configuration.peers where !peer.remove && !known.contains(peer.publicKey) {
       throw StageError(
@@ -89,16 +81,16 @@ extension KernelExecutor {
     }
   }
 
-  /// Configures by generic netlink; returns the public keys of the peers that are there then.
-  private func configureKernel(
-    _ configuration: WireGuardConfiguration
-  ) throws(StageError) -> [[UInt8]] {
-    let wireGuard = try openWireGuard()
-    try netlink(
-      try wireGuard.socket.configureWireGuard(configuration, family: wireGuard.family))
-    let device = try netlink(
-      try wireGuard.socket.wireGuardDevice(configuration.interface, family: wireGuard.family))
-    return device.peers.map(\.publicKey)
+  /// Changes keys and peers, `wg set`.
+  func change(_ configuration: WireGuardConfiguration) throws(StageError) {
+    if let userspace {
+      _ = try system(
+        try UserspaceConfiguration.send(.set(configuration), to: userspace.socketPath))
+    } else {
+      let wireGuard = try openWireGuard()
+      try netlink(
+        try wireGuard.socket.configureWireGuard(configuration, family: wireGuard.family))
+    }
   }
 
   /// A socket inside, and the number that WireGuard's messages have.

@@ -19,7 +19,8 @@ struct KernelExecutor: ~Copyable {
   ///
   /// With `hasInside` false the namespace is gone, and all links in it with it.
   init(
-    namespace: consuming NetworkNamespace, hasInside: Bool = true, userspaceProgram: String = ""
+    namespace: consuming NetworkNamespace, hasInside: Bool = true, userspaceProgram: String = "",
+    userspace: UserspaceProcess? = nil
   ) throws(StageError) {
     let host = try netlink(try NetlinkSocket(.route))
     let inside = try namespace.perform { () throws(StageError) in
@@ -30,6 +31,7 @@ struct KernelExecutor: ~Copyable {
     self.namespace = namespace
     self.hasInside = hasInside
     self.userspaceProgram = userspaceProgram
+    self.userspace = userspace
   }
 
   /// Performs `operations` in order.

@@ -25,13 +25,19 @@ extension KernelExecutor {
   /// The keys, port, mark and peers of the interface of that name.
   func wireGuardDevice(_ name: String) throws(StageError) -> WireGuardDevice {
     guard try link(name, .inside) != nil else { throw gone(name) }
+    return try wireGuardDevice(.name(name))
+  }
+
+  func wireGuardDevice(
+    _ interface: WireGuardConfiguration.Interface
+  ) throws(StageError) -> WireGuardDevice {
     if let userspace {
       let answer = try system(try UserspaceConfiguration.send(.get, to: userspace.socketPath))
-      return WireGuardDevice(name: name, answer: answer)
+      return WireGuardDevice(name: userspace.interfaceName, answer: answer)
     }
     let wireGuard = try openWireGuard()
     return try netlink(
-      try wireGuard.socket.wireGuardDevice(.name(name), family: wireGuard.family))
+      try wireGuard.socket.wireGuardDevice(interface, family: wireGuard.family))
   }
 }
 

@@ -2,22 +2,30 @@ internal import GeneratorCore
 internal import Glibc
 internal import SystemCalls
 
+/// Why a name has no address, in the resolver's words.
+struct ResolutionError: Error, Equatable, CustomStringConvertible {
+  let description: String
+  /// Whether asking again may help: no name server has answered, as before the network is there.
+  let isTemporary: Bool
+}
+
 /// Finds the addresses of an endpoint, in the namespace of the calling thread.
 enum EndpointResolver {
-  /// All addresses, in the order of preference that getaddrinfo(3) gives.
-  ///
-  /// Throws with the resolver's words when a name has none.
-  static func resolve(_ endpoint: Endpoint) throws(StageError) -> [SocketAddress] {
+  /// All addresses, at least one, in the order of preference that getaddrinfo(3) gives.
+  static func resolve(_ endpoint: Endpoint) throws(ResolutionError) -> [SocketAddress] {
     switch endpoint.host {
     case .address(let address): return [SocketAddress(address, port: endpoint.port)]
     case .name(let name):
       let addresses = try lookUp(name)
-      guard !addresses.isEmpty else { throw StageError("the endpoint '\(name)' has no address") }
+      guard !addresses.isEmpty else {
+        throw ResolutionError(
+          description: "the endpoint '\(name)' has no address", isTemporary: false)
+      }
       return addresses.map { SocketAddress($0, port: endpoint.port) }
     }
   }
 
-  private static func lookUp(_ name: String) throws(StageError) -> [IPAddress] {
+  private static func lookUp(_ name: String) throws(ResolutionError) -> [IPAddress] {
     var hints = unsafe addrinfo()
     unsafe hints.ai_family = AF_UNSPEC
     unsafe hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
@@ -25,7 +33,10 @@ enum EndpointResolver {
     let result = unsafe getaddrinfo(name, nil, &hints, &first)
     guard result == 0 else {
       let reason = unsafe String(cString: gai_strerror(result))
-      throw StageError("the endpoint '\(name)' cannot be resolved: \(reason)")
+      throw ResolutionError(
+        description: "the endpoint '\(name)' cannot be resolved: \(reason)",
+        // EAI_NONAME and EAI_FAIL are answers; EAI_NODATA, an answer too, glibc does not declare.
+        isTemporary: ![EAI_NONAME, EAI_FAIL, -5].contains(result))
     }
     defer { unsafe freeaddrinfo(first) }
     var addresses: [IPAddress] = []

@@ -23,6 +23,18 @@ enum PathMTU {
     return min(outer, 65535) - min(outer, overhead(endpoint.address.family))
   }
 
+  /// The least of all that, for several endpoints; nil when none has a route.
+  static func inner(
+    to endpoints: [SocketAddress], mark: UInt32?, over socket: borrowing NetlinkSocket
+  ) -> UInt32? {
+    var least: UInt32?
+    for endpoint in endpoints {
+      let path = inner(to: endpoint, mark: mark, over: socket)
+      least = [least, path].compactMap(\.self).min()
+    }
+    return least
+  }
+
   /// The MTU for an interface whose file names none.
   ///
   /// WireGuard pads to 16 bytes, so other sizes waste some; IPv6 needs 1280 (RFC 8200).

@@ -5,11 +5,12 @@ package import SystemCalls
 
 /// Reads what is there of instances.
 package struct Observer {
-  let stateRoot: String
+  let root: String
+  var stateRoot: String { "\(root)/run/\(packageName)" }
 
   /// `root` is prepended to the directory of records.
   package init(root: String = "") {
-    stateRoot = "\(root)/run/\(packageName)"
+    self.root = root
   }
 
   /// The names of everything that has a record, whether or not a file is there.
@@ -42,8 +43,8 @@ package struct Observer {
     observed.tunnel = records[.tunnel].flatMap(Self.recordedPair)
     guard let namespace = try? NetworkNamespace.open(reference) else { return observed }
     do throws(StageError) {
-      var executor = try KernelExecutor(namespace: namespace)
-      executor.userspace = records[.wg]?.process
+      let executor = try KernelExecutor(
+        namespace: namespace, userspace: records[.wg]?.process)
       observed.read(executor)
     } catch {
       observed.unread.append("what is inside the namespace (\(error))")
@@ -60,7 +61,7 @@ package struct Observer {
     for case .link(.inside, let name, _) in record.creations {
       var interface = ObservedInstance.WireGuard(name: name)
       interface.isUserspace = record.process != nil
-      for endpoint in record.endpoints {
+      for endpoint in record.upkeep.endpoints {
         interface.configuredEndpoints[endpoint.publicKey] = endpoint.text
       }
       return interface

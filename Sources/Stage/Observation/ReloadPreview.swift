@@ -17,17 +17,13 @@ package struct ReloadPreview: Equatable, Sendable {
 extension Observer {
   /// What a reload would do to give the instance what its file says; nil when it is not up.
   package func previewReload(_ instance: Instance) throws(StageError) -> ReloadPreview? {
-    let state: StateDirectory
-    do throws(SystemError) {
-      state = try StateDirectory(reading: instance.name, root: stateRoot)
-    } catch {
-      if error.isMissing { return nil }
-      throw StageError(error)
-    }
+    let record = "\(stateRoot)/\(instance.name)/\(StageName.wg.rawValue)"
+    guard try system(try fileStatus(record)) != nil else { return nil }
+    let state = try system(try StateDirectory(reading: instance.name, root: stateRoot))
     // What it would say while it looks things up is for the journal of the real one.
-    guard let result = try WireGuardReload(instance, emit: { _ in }).preview(state) else {
-      return nil
-    }
+    let reload = WireGuardReload(
+      instance, memory: EndpointMemory(instance.name, root: root), emit: { _ in })
+    let result = try reload.preview(state)
     return ReloadPreview(changes: result.changes, refused: result.refused)
   }
 }

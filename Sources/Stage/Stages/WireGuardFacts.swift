@@ -4,15 +4,18 @@ internal import SystemCalls
 
 // What has to be found out before anything is touched.
 extension WireGuardStage {
+  /// Keys, addresses of endpoints and MTU, or what is wrong with them.
+  ///
   /// `privateKey` is nil when the interface keeps its own; endpoints in `kept`, by public keys, are
-  /// not looked up.
+  /// not looked up. With `patience`, in seconds, a name may stay unresolved.
   func findFacts(
-    privateKey: WireGuardKey?, keeping kept: [[UInt8]: SocketAddress] = [:]
+    privateKey: WireGuardKey?, keeping kept: [[UInt8]: SocketAddress] = [:], patience: Int64 = 0
   ) throws(StageError) -> WireGuardFacts {
     if settings.peers.contains(where: { $0.publicKey == privateKey }) {
       throw StageError("WIREGUARD_VPN_PUBLIC_KEY= holds the private key")
     }
-    let socket = try netlink(try NetlinkSocket(.route))
+    let lookup = try EndpointLookup(memory, emit: emit)
+    let end = secondsSinceBoot() + patience
     var endpoints: [SocketAddress?] = []
     for peer in settings.peers {
       guard let endpoint = peer.endpoint else {
@@ -22,28 +25,31 @@ extension WireGuardStage {
       if let present = kept[peer.publicKey.bytes] {
         endpoints.append(present)
       } else {
-        endpoints.append(try choose(endpoint, over: socket))
+        endpoints.append(try choose(endpoint, with: lookup, until: end, mustHave: patience == 0))
       }
     }
-    let mtu = findMTU(endpoints.compactMap(\.self), over: socket)
+    let mtu = try findMTU(endpoints.compactMap(\.self))
     return WireGuardFacts(privateKey: privateKey, endpoints: endpoints, mtu: mtu)
   }
 
-  /// The first address with a route, or else the first.
+  /// The best address; nil, unless one is a must, when there has been no name server to resolve the
+  /// name until `end`, in seconds since boot.
   private func choose(
-    _ endpoint: Endpoint, over socket: borrowing NetlinkSocket
+    _ endpoint: Endpoint, with lookup: borrowing EndpointLookup, until end: Int64, mustHave: Bool
   ) throws(StageError) -> SocketAddress? {
-    if endpoint.isName { emit(.status("resolving \(endpoint)")) }
-    let candidates = try EndpointResolver.resolve(endpoint)
-    for candidate in candidates where isReachable(candidate, over: socket) { return candidate }
-    if let first = candidates.first { warn("there is no route to the endpoint \(first) yet") }
-    return candidates.first
-  }
-
-  private func isReachable(
-    _ endpoint: SocketAddress, over socket: borrowing NetlinkSocket
-  ) -> Bool {
-    (try? socket.route(to: endpoint.address, mark: settings.fwMark)) != nil
+    let best: SocketAddress?
+    do throws(ResolutionError) {
+      best = try lookup.find(endpoint, mark: settings.fwMark, until: end).first
+    } catch {
+      // The namespace is as safe without; its timer goes on asking.
+      guard error.isTemporary, !mustHave else { throw StageError(error.description) }
+      warn("\(error); coming up without it, and asking again while the VPN is up")
+      return nil
+    }
+    if let best, !lookup.hasRoute(to: best, mark: settings.fwMark) {
+      warn("there is no route to the endpoint \(best) yet")
+    }
+    return best
   }
 
   func findPrivateKey() throws(StageError) -> WireGuardKey {
@@ -82,14 +88,9 @@ extension WireGuardStage {
   }
 
   /// The configured MTU, or the largest that fits the path to every endpoint.
-  private func findMTU(
-    _ endpoints: [SocketAddress], over socket: borrowing NetlinkSocket
-  ) -> UInt32 {
-    var inner: UInt32?
-    for endpoint in endpoints {
-      let path = PathMTU.inner(to: endpoint, mark: settings.fwMark, over: socket)
-      inner = [inner, path].compactMap(\.self).min()
-    }
+  private func findMTU(_ endpoints: [SocketAddress]) throws(StageError) -> UInt32 {
+    let socket = try netlink(try NetlinkSocket(.route))
+    let inner = PathMTU.inner(to: endpoints, mark: settings.fwMark, over: socket)
     guard let configured = settings.mtu.map(UInt32.init) else {
       return PathMTU.automatic(inner: inner, hasIPv6: settings.has(.ipv6))
     }

@@ -17,58 +17,51 @@ struct WireGuardReload {
   private let stage: WireGuardStage
   private var instance: Instance { stage.instance }
 
-  init(_ instance: Instance, emit: @escaping EventSink) {
-    stage = WireGuardStage(instance, emit: emit)
+  init(_ instance: Instance, memory: EndpointMemory, emit: @escaping EventSink) {
+    stage = WireGuardStage(instance, memory: memory, emit: emit)
   }
 
   func perform(_ state: borrowing StateDirectory) throws(StageError) -> ReloadResult {
-    guard var record = try system(try state.read(.wg)), let link = record.wireGuardLink else {
-      throw StageError("the interface is not up; start \(instance.name.service(.wg)) first")
-    }
-    let reference = try recordedNamespace(of: instance.name, state)
-    var executor = try KernelExecutor(namespace: try openNamespace(reference))
-    executor.userspace = record.process
-    let device = try executor.wireGuardDevice(link.name)
-    let present = try executor.presentInterface(link.name, index: link.index, device)
+    var running = try RunningInterface(of: instance.name, state)
+    var record = running.record
+    let device = try running.device()
+    let present = try running.present(device)
     let facts = try stage.findFacts(
       privateKey: try stage.findChangedKey(),
-      keeping: findKept(recorded: record.endpoints, device))
-    let wanted = StagePlanner(instance).wantedInterface(facts, name: link.name)
+      keeping: findKept(recorded: record.upkeep.endpoints, device))
+    let wanted = StagePlanner(instance).wantedInterface(facts, name: running.name)
     let difference = InterfaceDifference(from: present, to: wanted)
-    let resolver = try planResolver(reference, interface: link.name, state)
+    let resolver = try planResolver(running.namespace, interface: running.name, state)
     // From here on something changes.
-    try perform(difference.operations + resolver.operations, with: &executor, state)
+    try perform(difference.operations + resolver.operations, with: &running.executor, state)
     let after = InterfaceDifference(
-      from: try executor.presentInterface(link.name, index: link.index, device), to: wanted)
-    try perform(after.networkOperations, with: &executor, state)
+      from: try running.present(try running.device()), to: wanted)
+    try perform(after.networkOperations, with: &running.executor, state)
     let refused = try findRefused(record, state)
-    record.endpoints = stage.configuredEndpoints
+    let clock = record.upkeep.clock
+    record.upkeep = stage.upkeep
+    record.upkeep.clock = clock
     record.leaveCredential(for: fixedSettings(of: .wg, instance))
     try system(try state.write(record, of: .wg))
     return ReloadResult(
-      interface: "interface \(link.name) is up in \(reference.path)",
+      interface: "interface \(running.name) is up in \(running.namespace.path)",
       changes: difference.changes + resolver.changes, refused: refused)
   }
 
-  /// What `perform` would do and refuse; nil when the interface is not up.
-  func preview(_ state: borrowing StateDirectory) throws(StageError) -> ReloadResult? {
-    guard let record = try system(try state.read(.wg)), let link = record.wireGuardLink else {
-      return nil
-    }
-    let reference = try recordedNamespace(of: instance.name, state)
-    var executor = try KernelExecutor(namespace: try openNamespace(reference))
-    executor.userspace = record.process
-    let device = try executor.wireGuardDevice(link.name)
+  /// What `perform` would do and refuse, without doing any of it.
+  func preview(_ state: borrowing StateDirectory) throws(StageError) -> ReloadResult {
+    let running = try RunningInterface(of: instance.name, state)
+    let device = try running.device()
     let facts = try stage.findFacts(
       privateKey: try stage.findChangedKey(),
-      keeping: findKept(recorded: record.endpoints, device))
+      keeping: findKept(recorded: running.record.upkeep.endpoints, device))
     let difference = InterfaceDifference(
-      from: try executor.presentInterface(link.name, index: link.index, device),
-      to: StagePlanner(instance).wantedInterface(facts, name: link.name))
-    let resolver = try planResolver(reference, interface: link.name, state)
+      from: try running.present(device),
+      to: StagePlanner(instance).wantedInterface(facts, name: running.name))
+    let resolver = try planResolver(running.namespace, interface: running.name, state)
     return ReloadResult(
-      interface: link.name, changes: difference.changes + resolver.changes,
-      refused: try findRefused(record, state, isPreview: true))
+      interface: running.name, changes: difference.changes + resolver.changes,
+      refused: try findRefused(running.record, state, isPreview: true))
   }
 
   /// What is made, files of the resolver, belongs to the netns stage.
@@ -89,7 +82,10 @@ struct WireGuardReload {
     recorded: [ConfiguredEndpoint], _ device: WireGuardDevice
   ) -> [[UInt8]: SocketAddress] {
     var kept: [[UInt8]: SocketAddress] = [:]
-    for endpoint in stage.configuredEndpoints where recorded.contains(endpoint) {
+    for endpoint in stage.upkeep.endpoints
+    where recorded.contains(where: {
+      $0.publicKey == endpoint.publicKey && $0.text == endpoint.text
+    }) {
       kept[endpoint.publicKey] =
         device.peers.first { $0.publicKey == endpoint.publicKey }?.endpoint
     }
@@ -131,11 +127,14 @@ struct WireGuardReload {
     var refused = record.differences(to: fixedSettings(of: .wg, instance)).map {
       "\($0.words): restart \($0.key == "WIREGUARD_NAME" ? name.target : name.service(.wg))"
     }
-    for endpoint in record.endpoints
+    for endpoint in record.upkeep.endpoints
     where stage.settings.peers.contains(where: {
       $0.publicKey.bytes == endpoint.publicKey && $0.endpoint == nil
     }) {
       refused.append("a peer keeps its endpoint \(endpoint.text): restart \(name.service(.wg))")
+    }
+    if stage.settings.needsUpkeep && !record.upkeep.isTimed {
+      refused.append("nothing looks after the endpoint: start \(name.endpointTimer)")
     }
     return refused + (try findRefusedTunnel(state))
       + (try findRefusedNamespace(state, isPreview: isPreview))
@@ -184,10 +183,8 @@ struct WireGuardReload {
   }
 }
 
-extension StateRecord {
-  /// The interface that the wg stage made; its index is nil when that was cut short.
-  fileprivate var wireGuardLink: (name: String, index: UInt32?)? {
-    for case .link(.inside, let name, let index) in creations { return (name, index) }
-    return nil
+extension RunningInterface {
+  fileprivate func present(_ device: WireGuardDevice) throws(StageError) -> PresentInterface {
+    try executor.presentInterface(name, index: index, device)
   }
 }

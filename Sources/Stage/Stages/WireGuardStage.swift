@@ -2,13 +2,19 @@ internal import GeneratorCore
 internal import Netlink
 internal import SystemCalls
 
+/// How long a name is asked for at a start, in seconds: boot may be faster than the network, but has
+/// to go on some time.
+private let namePatience: Int64 = 20
+
 /// Makes the WireGuard interface inside the namespace, with its UDP socket on the host.
 struct WireGuardStage {
   let instance: Instance
+  let memory: EndpointMemory
   let emit: EventSink
 
-  init(_ instance: Instance, emit: @escaping EventSink) {
+  init(_ instance: Instance, memory: EndpointMemory, emit: @escaping EventSink) {
     self.instance = instance
+    self.memory = memory
     self.emit = emit
   }
 
@@ -17,7 +23,8 @@ struct WireGuardStage {
   /// Returns what is up now, in words.
   func up(_ state: borrowing StateDirectory) throws(StageError) -> String {
     // Everything that can be wrong with the file is found before anything is touched.
-    let facts = try findFacts(privateKey: try findPrivateKey())
+    let facts = try findFacts(
+      privateKey: try findPrivateKey(), patience: namePatience)
     let reference = try recordedNamespace(of: instance.name, state)
     let namespace = try openNamespace(reference)
     try takeDown(.wg, of: instance.name, state)
@@ -30,7 +37,7 @@ struct WireGuardStage {
       .wg, of: instance.name, StagePlanner(instance).planWireGuard(facts),
       under: StateRecord(
         namespace: reference, settings: fixedSettings(of: .wg, instance),
-        endpoints: configuredEndpoints),
+        upkeep: upkeep),
       with: &executor, state)
     return describe(facts, isUserspace: executor.userspace != nil)
   }
@@ -45,18 +52,26 @@ struct WireGuardStage {
             .notice, .userspace,
             "the kernel has no WireGuard; '\(program)' serves \(settings.interfaceName)")))
     }
-    let endpoints = facts.endpoints.compactMap(\.self).map(\.description).joined(separator: ", ")
+    let endpoints = zip(settings.peers, facts.endpoints).compactMap { peer, address in
+      address?.description ?? peer.endpoint.map { "\($0), not resolved yet" }
+    }.joined(separator: ", ")
     return "interface \(settings.interfaceName) is up in namespace \(instance.namespaceName);"
       + " endpoint \(endpoints), MTU \(facts.mtu); \(backend)"
   }
 
   /// For the record.
-  var configuredEndpoints: [ConfiguredEndpoint] {
-    settings.peers.compactMap { peer in
+  var upkeep: Upkeep {
+    let endpoints = settings.peers.compactMap { peer in
       peer.endpoint.map {
-        ConfiguredEndpoint(publicKey: peer.publicKey.bytes, text: $0.description)
+        ConfiguredEndpoint(
+          publicKey: peer.publicKey.bytes, text: $0.description,
+          persistentKeepalive: peer.persistentKeepalive)
       }
     }
+    return Upkeep(
+      endpoints: endpoints, listenPort: settings.listenPort.flatMap { $0 == 0 ? nil : $0 },
+      hasAutomaticMTU: settings.mtu == nil, isTimed: settings.needsUpkeep,
+      onlineTimeout: Int64(settings.onlineTimeout))
   }
 
   private func warnUnroutedFamilies() {

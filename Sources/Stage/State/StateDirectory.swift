@@ -14,6 +14,21 @@ struct StateDirectory: ~Copyable {
     lock = try lockDirectory(path)
   }
 
+  /// Runs `body` with the directory locked, and removes it afterwards when nothing is recorded there.
+  static func with<Result: ~Copyable>(
+    _ name: InstanceName, root: String,
+    _ body: (borrowing StateDirectory) throws(StageError) -> Result
+  ) throws(StageError) -> Result {
+    let state = try system(try StateDirectory(name, root: root))
+    let result: Result
+    do throws(StageError) { result = try body(state) } catch {
+      try? system(try state.removeIfEmpty())
+      throw error
+    }
+    try system(try state.removeIfEmpty())
+    return result
+  }
+
   /// To look at what is recorded while others may work; throws `ENOENT` when nothing is.
   init(reading name: InstanceName, root: String) throws(SystemError) {
     path = "\(root)/\(name)"

@@ -40,8 +40,8 @@ struct StateRecord: Equatable, Sendable {
   var publications: [String] = []
   /// What cannot change while the stage is up.
   var settings: [FixedSetting] = []
-  /// The peers' endpoints as the file had them: a peer may be elsewhere by now, and rightly so.
-  var endpoints: [ConfiguredEndpoint] = []
+  /// Of the wg stage.
+  var upkeep = Upkeep()
   var creations: [Creation] = []
 
   /// The user-space WireGuard; nil when the kernel's serves.
@@ -66,14 +66,6 @@ struct StateRecord: Equatable, Sendable {
       creations.append(creation)
     }
   }
-}
-
-/// Where the file says that a peer is.
-struct ConfiguredEndpoint: Equatable, Sendable {
-  /// 32 bytes.
-  let publicKey: [UInt8]
-  /// As `Endpoint` prints it.
-  let text: String
 }
 
 /// A namespace by its name and identity: the name alone may be another's by now.
@@ -106,7 +98,7 @@ extension StateRecord {
     lines += attachedUnits.map { "attach \($0)" }
     lines += publications.map { "publish \($0)" }
     lines += settings.map { "setting \($0.key) \($0.value)" }
-    lines += endpoints.map { "endpoint \($0.publicKey.hexadecimal) \($0.text)" }
+    lines += upkeep.lines
     for creation in creations {
       switch creation {
       case .namespaceName(let path, let identity):
@@ -148,15 +140,12 @@ extension StateRecord {
       case ("setting", 3...):
         let value = line.split(separator: " ", maxSplits: 2)
         settings.append(FixedSetting(words[1], String(value[2])))
-      case ("endpoint", 3):
-        guard let key = [UInt8](hexadecimal: words[1]) else { continue }
-        endpoints.append(ConfiguredEndpoint(publicKey: key, text: words[2]))
       case ("directory", 2): creations.append(.directory(path: words[1]))
       case ("file", 2): creations.append(.file(path: words[1]))
       case ("table", 2): creations.append(.filterTable(words[1]))
       case ("forwarding", 3):
         creations.append(.forwarding(interface: words[1], user: words[2]))
-      default: continue
+      default: _ = upkeep.take(words)
       }
     }
   }

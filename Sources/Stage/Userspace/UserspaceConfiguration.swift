@@ -41,13 +41,6 @@ enum UserspaceConfiguration {
     return lines + peer.allowedIPs.map { "allowed_ip=\($0)" }
   }
 
-  /// The keys of the peers in the answer to `get`.
-  static func publicKeys(in answer: [Substring]) -> [[UInt8]] {
-    answer.compactMap { line in
-      line.hasPrefix("public_key=") ? [UInt8](hexadecimal: line.dropFirst(11)) : nil
-    }
-  }
-
   /// Sends a request to the socket at `path` and returns the lines of the answer.
   ///
   /// Throws the errno that the program answered with.

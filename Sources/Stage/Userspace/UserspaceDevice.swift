@@ -35,19 +35,18 @@ private struct PeerLines {
   private var presharedKey: [UInt8]?
   private var endpoint: SocketAddress?
   private var persistentKeepalive: UInt16 = 0
-  private var allowedIPs: [IPPrefix] = []
   private var lastHandshake: Int64?
   private var receivedBytes: UInt64 = 0
   private var transmittedBytes: UInt64 = 0
+  private var allowedIPs: [IPPrefix] = []
 
   init(publicKey: [UInt8]) { self.publicKey = publicKey }
 
   var peer: WireGuardDevice.Peer {
     .init(
       publicKey: publicKey, presharedKey: presharedKey, endpoint: endpoint,
-      persistentKeepalive: persistentKeepalive, allowedIPs: allowedIPs,
-      lastHandshake: lastHandshake, receivedBytes: receivedBytes,
-      transmittedBytes: transmittedBytes)
+      persistentKeepalive: persistentKeepalive, lastHandshake: lastHandshake,
+      receivedBytes: receivedBytes, transmittedBytes: transmittedBytes, allowedIPs: allowedIPs)
   }
 
   mutating func take(_ key: Substring, _ value: Substring) {
@@ -56,12 +55,9 @@ private struct PeerLines {
       // Zeros mean none, as in the kernel.
       let bytes = [UInt8](hexadecimal: value) ?? []
       presharedKey = bytes.contains { $0 != 0 } ? bytes : nil
-    case "endpoint":
-      if let read = try? Endpoint(parsing: String(value)), case .address(let address) = read.host {
-        endpoint = SocketAddress(address, port: read.port)
-      }
+    case "endpoint": endpoint = SocketAddress(parsing: String(value))
     case "persistent_keepalive_interval": persistentKeepalive = UInt16(value) ?? 0
-    // Zero means that there was none, as in the kernel.
+    // Zero before the first one.
     case "last_handshake_time_sec": lastHandshake = Int64(value).flatMap { $0 == 0 ? nil : $0 }
     case "rx_bytes": receivedBytes = UInt64(value) ?? 0
     case "tx_bytes": transmittedBytes = UInt64(value) ?? 0

@@ -42,6 +42,10 @@ extension Instance {
     if wireGuard.userspaceProgram != "wireguard-go" {
       lines.append("program \(wireGuard.userspaceProgram)")
     }
+    if wireGuard.onlineTimeout != 60 {
+      lines.append("online within \(wireGuard.onlineTimeout)")
+    }
+    if wireGuard.hasHealthCheck { lines.append("health check") }
     lines += wireGuard.peers.map(\.summary)
     lines += tunnel?.summary ?? ["no tunnel"]
     lines += publications.map { "publish \($0.listen) from \($0.innerPort)" }

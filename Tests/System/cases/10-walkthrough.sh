@@ -2,6 +2,7 @@
 # The way that the original's README shows, step by step, with @NAME added to the units' names: a file with every
 # key of the original, start, look, run programs and services inside, preshared keys, stop, start again.
 # runs-on: container
+# also-on: trixie
 # limit: 90
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh

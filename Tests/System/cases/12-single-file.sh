@@ -2,6 +2,7 @@
 # The original's single file, with its unit names: existing drop-ins go on to work, and namespaced-wireguard-vpn.target
 # is started, stopped and enabled as before. Beside it there may be VPNs of the new kind, which that target starts, too.
 # runs-on: container
+# also-on: trixie
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
 

@@ -2,6 +2,7 @@
 # What starts with the machine: this one has been booted with the files of 13-enable-autostart.tree. Then enabling,
 # and what is said about a VPN that has no file, or one that systemd has not read.
 # runs-on: container
+# also-on: trixie
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
 export SYSTEMD_COLORS=0

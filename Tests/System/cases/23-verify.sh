@@ -2,6 +2,7 @@
 # systemd takes every line of every unit that comes of any configuration without a word, knows where the unit came
 # from, and runs the generator in a sandbox that lets it write nowhere else.
 # runs-on: container
+# also-on: trixie
 # limit: 90
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
@@ -21,7 +22,7 @@ provider_config 1 name WIREGUARD_ENDPOINT=vpn.example.org:51820
 provider_config 1 no-tunnel TUNNEL_ENABLE=0
 provider_config 1 autostart AUTOSTART=1
 # shellcheck disable=SC2016
-odd_path='/etc/keys/100% $HOME "a".key'
+odd_path='/etc/keys/100%$HOME"a".key'
 provider_config 1 key-file '!WIREGUARD_PRIVATE_KEY' "WIREGUARD_PRIVATE_KEY_FILE=$odd_path"
 provider_config 1 credential '!WIREGUARD_PRIVATE_KEY' WIREGUARD_PRIVATE_KEY_CREDENTIAL=vpn.key
 provider_config 1 credential-path '!WIREGUARD_PRIVATE_KEY' WIREGUARD_PRIVATE_KEY_CREDENTIAL=/etc/keys/vpn.key

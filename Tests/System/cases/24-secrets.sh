@@ -2,6 +2,7 @@
 # A private or preshared key is in no unit, environment, command line, log, status or state file, whatever happens:
 # not in base64, not as the hexadecimal digits that wireguard-go gets, not as the numbers of its bytes, nor half of it.
 # runs-on: container
+# also-on: trixie
 # limit: 150
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh

@@ -1,5 +1,6 @@
 #!/bin/bash
 # runs-on: container
+# also-on: trixie
 # limit: 600
 # The environment-file grammar against systemd itself: the same files through EnvironmentFile= and through our
 # parser, every value compared. NSWG_CORPUS files (400 by default, `make corpus` runs 21,000), NSWG_SEED seeds

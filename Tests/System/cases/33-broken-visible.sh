@@ -3,6 +3,7 @@
 # attached to it does not start, and no other VPN notices. Two files that want the same thing are both named. And what
 # the programs say and return when run by hand. (Files that go while their VPN runs: 35-file-gone.)
 # runs-on: container
+# also-on: trixie
 # limit: 90
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh

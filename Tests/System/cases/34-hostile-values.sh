@@ -31,7 +31,7 @@ hostile=(
   'ExecStart=/bin/touch /pwned' '[Service]' ']' '[' '%n' '%' '%%' '%i%H%%n' '$PATH' '${PATH}' '$$' '$(touch /pwned)'
   '`touch /pwned`' '"' "'" '"a' "a'b" 'a" ; /bin/touch /pwned "' '; /bin/touch /pwned' ';' '#' 'a # b' '\' 'a\' '\\' '\n'
   '\x0aExecStart=/bin/touch /pwned' '\"' $'a\tb' $'\t' ' ' '' '=' '-/bin/touch' 'ä☃😀' $'a\u2028[Service]' $'e\u0301%n'
-  $'\u0085' $'\e[31m\x01\x7f' "$long" "$long%n\"" '../../../etc/passwd' '/etc/a%n$PATH"b'\''c\;#]' '/etc/keys/\' '/a b'
+  $'\u0085' $'\e[31m\x01\x7f' "$long" "$long%n\"" '../../../etc/passwd' '/etc/a%n$PATH"b'\''c;#]' '/etc/keys/\' '/a b'
   '/a:b' 'a@b:c+d' '*' '{a,b}' '-' '--root' 'vpn.example.org:1' $'\xff\xfe' '-.service' '../a.service' 'a%n.service'
 )
 check "keys of both forms" test ${#environment_keys[@]} -ge 23 -a ${#provider_keys[@]} -ge 23
@@ -196,7 +196,7 @@ for name in "${odd_names[@]}"; do
 done
 vpn_stop "${odd_names[@]}"
 index() { local i; for i in "${!hostile[@]}"; do [ "${hostile[i]}" != "$1" ] || echo "$i"; done; }
-path=/etc/a%n\$PATH\"b\'c\\\;#]
+path=/etc/a%n\$PATH\"b\'c\;#]
 odd=$(index "$path")
 for name in "e-WIREGUARD_PRIVATE_KEY_FILE-$odd" "p-Namespace.PrivateKeyFile-$odd"; do
   [[ $name == e-* ]] || path=${path%#]}         # there a '#' begins a comment

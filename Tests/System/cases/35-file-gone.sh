@@ -2,6 +2,7 @@
 # A file that is removed, renamed, masked, broken or changed while its VPN runs: after daemon-reload the VPN works on,
 # and each way to stop it takes everything away; `stop` needs nothing of what the file said.
 # runs-on: container
+# also-on: trixie
 # limit: 200
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh

@@ -2,6 +2,7 @@
 # Services that a file attaches run inside its namespace or not at all: services, sockets, templates, unprivileged
 # and sandboxed ones, with broken and deleted files, and by a drop-in written by hand.
 # runs-on: container
+# also-on: trixie
 # limit: 120
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh

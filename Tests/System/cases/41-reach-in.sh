@@ -2,6 +2,7 @@
 # Reaching into a namespace, and not out of it: published ports, forwarded ports, the tunnel; name resolution's files
 # and filter; what is left of the host's settings after.
 # runs-on: container
+# also-on: trixie
 # limit: 120
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh

@@ -2,6 +2,7 @@
 # Names in three layers, each of them alone: the resolver's files, the ways around them that are closed (nsswitch.conf
 # and sockets), the filter. On a host whose systemd-resolved, nscd and avahi are glad to help.
 # runs-on: container
+# also-on: trixie
 # limit: 120
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Reload: a file's changes reach a VPN that runs, and a TCP connection through it lives on over each of them. What
 # cannot change in place is named, and a faulty file changes nothing.
-# runs-on: container
+# runs-on: container vm
+# also-on: trixie
 # limit: 150
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
@@ -87,9 +88,12 @@ ip netns exec provider1 wg set wg-provider1 peer "$(public_key "$work")" preshar
 set_key "WIREGUARD_VPN_PPRESHARED_KEY=$secret"
 reloads "preshared key" "1 peer changed (preshared key)"
 check "it is set" peer_has work wg-work preshared-keys "$secret"
+# A packet that is on its way from the old one would move the peer back there: WireGuard answers where it last heard from.
+ip netns exec provider1 nft 'table inet silent { chain output { type filter hook output priority 0; meta nfproto ipv4 udp sport 51820 drop; }; }'
 set_key "WIREGUARD_ENDPOINT=$(provider_endpoint 1 6)"
 reloads "endpoint" "1 peer changed (endpoint $(provider_endpoint 1)→$(provider_endpoint 1 6))"
 check "it is set" peer_has work wg-work endpoints "$(provider_endpoint 1 6)"
+ip netns exec provider1 nft delete table inet silent
 set_key WIREGUARD_ALLOWED_IPS=10.64.0.0/16,fd64::/16
 reloads "allowed addresses" "1 peer changed (allowed addresses +10.64.0.0/16 +fd64::/16 −0.0.0.0/0 −::/0), route +10.64.0.0/16 +fd64::/16 −0.0.0.0/0 −::/0"
 check "they are set" peer_has work wg-work allowed-ips "10.64.0.0/16 fd64::/16"

@@ -33,11 +33,17 @@ public_key() { sed -n 's/^WIREGUARD_PRIVATE_KEY=//p' "$1" | wg pubkey; }
 # namespace_at PATH: the inode of a network namespace, by which namespaces differ.
 namespace_at() { stat -Lc %i "$1"; }
 
-# namespace_of UNIT: that of a service's main process.
+# namespace_of UNIT: that of a service's main process, once that runs the service's program: a service may count as
+# started while systemd, or since 255 systemd-executor, has yet to bring it there.
 namespace_of() {
   local pid
   pid=$(systemctl show --property=MainPID --value "$1")
-  [ "$pid" != 0 ] && namespace_at "/proc/$pid/ns/net"
+  [ "$pid" != 0 ] && within 10 runs_program "$pid" && namespace_at "/proc/$pid/ns/net"
+}
+# runs_program PID: and neither PID 1's nor systemd-executor.
+runs_program() {
+  local program
+  program=$(readlink "/proc/$1/exe") && [[ $program != */systemd/systemd && $program != */systemd/systemd-executor ]]
 }
 
 # unit_is STATE UNIT...: each unit is active, inactive or failed.
