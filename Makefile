@@ -5,6 +5,7 @@
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 MANDIR ?= $(PREFIX)/share/man
+BINDIR ?= $(PREFIX)/bin
 INSTALL ?= install
 SWIFT ?= swift
 
@@ -18,7 +19,13 @@ CATALOGDIR ?= $(call systemd_dir,catalogdir,catalog)
 UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
 PKGLIBDIR ?= $(PREFIX)/lib/namespaced-wireguard-vpn
 
+# Where each shell looks for packages' completions.
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/vendor-completions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+
 BUILD = .build/release
+COMPLETIONS = .build/completions
 # The C++ library of Swift's runtime goes in statically: a directory that holds only its archive
 # makes the linker take it, and a minimal machine needs no libstdc++.
 STATICDIR = .build/static
@@ -36,6 +43,11 @@ build:
 	ln -sf "$$(gcc -print-file-name=libstdc++.a)" $(STATICDIR)/
 	$(SWIFT) build $(RELEASE) --product nswg-systemd-generator
 	$(SWIFT) build $(RELEASE) --product nswg-stage
+	$(SWIFT) build $(RELEASE) --product nswg
+	mkdir -p $(COMPLETIONS)
+	for shell in bash zsh fish; do \
+	  $(BUILD)/nswg --generate-completion-script $$shell >$(COMPLETIONS)/nswg.$$shell || exit 1; \
+	done
 
 # Programs that the system tests run in their guests, and the package that they install there.
 test-tools: build deb
@@ -77,7 +89,11 @@ install:
 	$(INSTALL) -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/namespaced-wireguard-vpn.d
 	$(INSTALL) -s $(BUILD)/nswg-systemd-generator $(DESTDIR)$(GENERATORDIR)/
 	$(INSTALL) -s $(BUILD)/nswg-stage $(DESTDIR)$(PKGLIBDIR)/
-	$(INSTALL) -m 0644 systemd/*.target $(DESTDIR)$(UNITDIR)/
+	$(INSTALL) -d $(DESTDIR)$(BINDIR)
+	$(INSTALL) -s $(BUILD)/nswg $(DESTDIR)$(BINDIR)/
+	$(INSTALL) -m 0644 systemd/*.target systemd/*.timer $(DESTDIR)$(UNITDIR)/
+	sed -e 's|@BINDIR@|$(BINDIR)|' systemd/namespaced-wireguard-vpn-metrics.service.in \
+	  >$(DESTDIR)$(UNITDIR)/namespaced-wireguard-vpn-metrics.service
 	for stage in netns wg; do \
 	  sed -e 's|@PKGLIBDIR@|$(PKGLIBDIR)|' -e "s|@STAGE@|$$stage|" \
 	    systemd/namespaced-wireguard-vpn-STAGE@.service.in \
@@ -91,7 +107,11 @@ install:
 	$(INSTALL) -m 0644 catalog/*.catalog $(DESTDIR)$(CATALOGDIR)/
 	$(INSTALL) -m 0600 etc/namespaced-wireguard-vpn.d/example.conf.sample \
 	  $(DESTDIR)$(SYSCONFDIR)/namespaced-wireguard-vpn.d/
-	for section in 5 7 8; do \
+	$(INSTALL) -d $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
+	$(INSTALL) -m 0644 $(COMPLETIONS)/nswg.bash $(DESTDIR)$(BASHCOMPDIR)/nswg
+	$(INSTALL) -m 0644 $(COMPLETIONS)/nswg.zsh $(DESTDIR)$(ZSHCOMPDIR)/_nswg
+	$(INSTALL) -m 0644 $(COMPLETIONS)/nswg.fish $(DESTDIR)$(FISHCOMPDIR)/nswg.fish
+	for section in 1 5 7 8; do \
 	  $(INSTALL) -d $(DESTDIR)$(MANDIR)/man$$section && \
 	  $(INSTALL) -m 0644 man/*.$$section $(DESTDIR)$(MANDIR)/man$$section/ || exit 1; \
 	done

@@ -19,6 +19,14 @@ let staticRuntime: [LinkerSetting] = [
     ["-static-stdlib", "-Xclang-linker", "-static-libgcc"], .when(configuration: .release))
 ]
 
+/// swift-argument-parser uses FoundationEssentials, whose archive does not name what it needs itself.
+let staticFoundation: [LinkerSetting] =
+  staticRuntime + [
+    .unsafeFlags(
+      ["-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization"],
+      .when(configuration: .release))
+  ]
+
 /// The sanitizers of Tests/Fuzz/run, `fuzzer` or `fuzzer,address`; nil in every other build.
 let fuzzing = Context.environment["NSWG_FUZZ"]
 /// Coverage of what is fuzzed, and not of the checks, guides the fuzzer.
@@ -27,9 +35,13 @@ let fuzzed =
 
 // Executables hold a `main.swift` and nothing worth testing: a test target cannot link an
 // executable that has static linker flags. The borders between targets are the architecture:
-// CLinux, CMnl, CNftables, CSodium, CSystemd → SystemCalls → GeneratorCore, Netlink → Stage.
+// CLinux, CMnl, CNftables, CSodium, CSystemd → SystemCalls → GeneratorCore, Netlink, SystemdBus →
+// Stage → Commands.
 let package = Package(
   name: "namespaced-wireguard-vpn",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
   targets: [
     .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
@@ -56,6 +68,18 @@ let package = Package(
     .executableTarget(
       name: "nswg-stage", dependencies: ["Stage", "SystemCalls"],
       swiftSettings: swiftSettings, linkerSettings: staticRuntime),
+    .target(
+      name: "SystemdBus", dependencies: ["CSystemd", "SystemCalls"], swiftSettings: swiftSettings),
+    .target(
+      name: "Commands",
+      dependencies: [
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CLinux", "SystemCalls", "SystemdBus", "GeneratorCore", "Netlink", "Stage",
+      ],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "nswg", dependencies: ["Commands", "SystemCalls"], swiftSettings: swiftSettings,
+      linkerSettings: staticFoundation),
     .executableTarget(
       name: "environment-corpus", dependencies: ["GeneratorCore", "SystemCalls"],
       path: "Tests/Tools/EnvironmentCorpus", swiftSettings: swiftSettings,
@@ -73,6 +97,13 @@ let package = Package(
     .testTarget(
       name: "NetlinkTests", dependencies: ["Netlink", "SystemCalls", "CLinux"],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CommandsTests",
+      dependencies: [
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Commands", "SystemdBus", "Stage", "GeneratorCore", "SystemCalls",
+      ],
+      exclude: ["Goldens"], swiftSettings: swiftSettings),
     .testTarget(
       name: "StageTests",
       dependencies: ["Stage", "GeneratorCore", "Netlink", "SystemCalls", "CLinux"],

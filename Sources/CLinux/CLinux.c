@@ -6,7 +6,10 @@
 #include <linux/magic.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -87,4 +90,37 @@ int clinux_let_go(int gate) {
     ssize_t count = recv(gate, &error, sizeof error, 0);
     if (count < 0) return -errno;
     return count == 0 ? 0 : count == sizeof error ? -error : -EPROTO;
+}
+
+int clinux_open_terminal(int *controller, int *terminal, char *name, size_t size) {
+    int first = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (first < 0) return -errno;
+    int error = 0;
+    if (grantpt(first) != 0 || unlockpt(first) != 0) error = errno;
+    if (!error) error = ptsname_r(first, name, size);
+    int second = error ? -1 : open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (!error && second < 0) error = errno;
+    if (error) {
+        close(first);
+        return -error;
+    }
+    *controller = first;
+    *terminal = second;
+    return 0;
+}
+
+int clinux_open_signals(const int *signals, size_t count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return -errno;
+    int descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+int clinux_read_signal(int descriptor) {
+    struct signalfd_siginfo info;
+    ssize_t count = read(descriptor, &info, sizeof info);
+    if (count < 0) return -errno;
+    return count == sizeof info ? (int)info.ssi_signo : -EPROTO;
 }

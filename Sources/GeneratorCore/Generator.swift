@@ -96,5 +96,10 @@ package func checkFiles(_ paths: [String]) -> [LoadedInstance] {
     // A file elsewhere may have any name; it will get another when it is put into place.
     return ConfigFile(name: InstanceName(resembling: stem), path: path)
   }
-  return resolveClashes(files.map { loadInstance($0) }).0
+  return checkFiles(files)
+}
+
+/// Likewise of files that are to have other names than their own.
+package func checkFiles(_ files: [ConfigFile]) -> [LoadedInstance] {
+  resolveClashes(files.map { loadInstance($0) }).0
 }

@@ -53,3 +53,15 @@ int clinux_spawn_held(const char *program, const char *argument1, const char *ar
 // Returns when the program runs: 0, or -errno when there is no such program or it does not run
 // within ten seconds. Once for a gate.
 int clinux_let_go(int gate);
+
+// posix_openpt(3) and its relatives are declared under _XOPEN_SOURCE only. Opens a pseudo-terminal and
+// its other end, without making it the controlling one; `name` gets the path of that, with its NUL.
+// Returns 0, or -errno.
+int clinux_open_terminal(int *controller, int *terminal, char *name, size_t size);
+
+// sys/signalfd.h is not in the Glibc module. Blocks the signals for the whole process and returns a
+// descriptor that they are read from, or -errno.
+int clinux_open_signals(const int *signals, size_t count);
+
+// The next signal's number, or -errno.
+int clinux_read_signal(int descriptor);

@@ -58,41 +58,28 @@ struct AttachPlanner {
     name.isSingle ? [StageName.wg, .tunnel].map(name.service).joined(separator: " ") : name.target
   }
 
-  /// Bound to the namespace alone: a VPN that has failed confines as well as one that works.
+  private var settings: ConfinementSettings {
+    ConfinementSettings(
+      name, namespacePath: namespacePath, reachesDBus: reachesDBus, stage: stage)
+  }
+
   func addDependencies(to unit: inout UnitText) {
-    unit.setting("BindsTo", name.service(.netns))
-    unit.setting("After", name.service(.netns))
+    unit.setting("BindsTo", settings.bindsTo)
+    unit.setting("After", settings.bindsTo)
   }
 
   /// Namespace, guard and resolver, for the [Service] section.
   func addConfinement(to unit: inout UnitText) {
-    let state = "/run/\(packageName)/\(name)"
-    unit.setting("NetworkNamespacePath", namespacePath)
-    for bind in [
-      // The directory, not the file: resolved replaces that, and the bind would be lost with it
-      // (systemd/systemd#32366). It takes resolved's sockets away, too.
-      "\(state)/resolver:/run/systemd/resolve",
-      "\(state)/resolver/resolv.conf:/etc/resolv.conf",
-      "\(state)/nsswitch.conf:/etc/nsswitch.conf",
+    let settings = settings
+    unit.setting("NetworkNamespacePath", settings.namespacePath)
+    for bind in settings.binds {
       // In quotes: a namespace's name may have a colon.
-      "\"-/etc/netns/\(namespacePath.split(separator: "/").last ?? "")/hosts\":/etc/hosts",
-    ] {
-      unit.setting("BindReadOnlyPaths", bind)
+      let source = bind.isOptional ? "\"-\(bind.source)\"" : bind.source
+      unit.setting("BindReadOnlyPaths", "\(source):\(bind.destination)")
     }
-    // Sockets by path are in no network namespace: behind each of them somebody resolves names on
-    // the host's network.
-    for path in hiddenPaths { unit.setting("InaccessiblePaths", "-\(path)") }
-    // As a condition it comes before every other command; 255 is a failure, less would mean to
-    // skip the unit, which counts as success. The second holds where a drop-in clears the first.
-    unit.command("ExecCondition", [stage, "assert", name.text])
-    unit.command("ExecStartPre", [stage, "assert", name.text])
-  }
-
-  private var hiddenPaths: [String] {
-    // The first two matter where the bind over their directory is gone.
-    ["/run/systemd/resolve/io.systemd.Resolve", "/run/systemd/resolve/io.systemd.Resolve.Monitor"]
-      + ["/run/nscd", "/run/avahi-daemon", "/run/mdnsd"]
-      + (reachesDBus ? [] : ["/run/dbus/system_bus_socket"])
+    for path in settings.hiddenPaths { unit.setting("InaccessiblePaths", "-\(path)") }
+    unit.command("ExecCondition", settings.guardCommand)
+    unit.command("ExecStartPre", settings.guardCommand)
   }
 }
 

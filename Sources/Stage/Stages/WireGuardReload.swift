@@ -50,6 +50,22 @@ struct WireGuardReload {
       refused: refused)
   }
 
+  /// What `perform` would do and refuse, without doing any of it.
+  func preview(_ state: borrowing StateDirectory) throws(StageError) -> ReloadResult {
+    let running = try RunningInterface(of: instance.name, state)
+    let device = try running.device()
+    let facts = try stage.findFacts(
+      privateKey: try stage.findChangedKey(),
+      keeping: findKept(recorded: running.record.upkeep.endpoints, device))
+    let difference = InterfaceDifference(
+      from: try running.present(device),
+      to: StagePlanner(instance).wantedInterface(facts, name: running.name))
+    let resolver = try planResolver(running.namespace, interface: running.name, state)
+    return ReloadResult(
+      interface: running.name, changes: difference.changes + resolver.changes,
+      refused: try findRefused(running.record, state, isPreview: true))
+  }
+
   /// What is made, files of the resolver, belongs to the netns stage.
   private func perform(
     _ operations: [KernelOperation], with executor: inout KernelExecutor,
@@ -107,7 +123,7 @@ struct WireGuardReload {
   // MARK: what cannot change
 
   private func findRefused(
-    _ record: StateRecord, _ state: borrowing StateDirectory
+    _ record: StateRecord, _ state: borrowing StateDirectory, isPreview: Bool = false
   ) throws(StageError) -> [String] {
     let name = instance.name
     var refused = record.differences(to: fixedSettings(of: .wg, instance)).map {
@@ -122,7 +138,8 @@ struct WireGuardReload {
     if stage.settings.needsUpkeep && !record.upkeep.isTimed {
       refused.append("nothing looks after the endpoint: start \(name.endpointTimer)")
     }
-    return refused + (try findRefusedTunnel(state)) + (try findRefusedNamespace(state))
+    return refused + (try findRefusedTunnel(state))
+      + (try findRefusedNamespace(state, isPreview: isPreview))
   }
 
   private func findRefusedTunnel(
@@ -140,7 +157,7 @@ struct WireGuardReload {
 
   /// The services' settings are said once: what becomes of them is between systemd and them.
   private func findRefusedNamespace(
-    _ state: borrowing StateDirectory
+    _ state: borrowing StateDirectory, isPreview: Bool
   ) throws(StageError) -> [String] {
     guard var record = try system(try state.read(.netns)) else { return [] }
     let settings = fixedSettings(of: .netns, instance)
@@ -157,7 +174,7 @@ struct WireGuardReload {
     record.publications += instance.publications.map(\.description).filter {
       !record.publications.contains($0)
     }
-    try system(try state.write(record, of: .netns))
+    if !isPreview { try system(try state.write(record, of: .netns)) }
     return differences.map { difference in
       switch difference.key {
       case "NETNS_NAME": "\(difference.words): restart \(instance.name.target)"

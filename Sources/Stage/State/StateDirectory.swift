@@ -29,6 +29,12 @@ struct StateDirectory: ~Copyable {
     return result
   }
 
+  /// To look at what is recorded while others may work; throws `ENOENT` when nothing is.
+  init(reading name: InstanceName, root: String) throws(SystemError) {
+    path = "\(root)/\(name)"
+    lock = try OwnedFileDescriptor.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  }
+
   /// A path beside those of all instances.
   func sibling(_ name: String) -> String {
     "\(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex))/\(name)"
