@@ -18,11 +18,12 @@ private=$(wg genkey) public=$(wg genkey | wg pubkey)
 
 environment_keys=(NETNS_NAME WIREGUARD_{NAME,PRIVATE_KEY,PRIVATE_KEY_FILE,PRIVATE_KEY_CREDENTIAL,ENDPOINT,VPN_PUBLIC_KEY}
   WIREGUARD_{VPN_PPRESHARED_KEY,VPN_PRESHARED_KEY,PRESHARED_KEY,ALLOWED_IPS,INITIAL_MTU,IP_ADDRESSES,DNS}
-  WIREGUARD_{PERSISTENT_KEEPALIVE,LISTEN_PORT,FWMARK,USERSPACE} TUNNEL_{ENABLE,INIT_NAME,INIT_IP_ADDRESSES}
+  WIREGUARD_{PERSISTENT_KEEPALIVE,LISTEN_PORT,FWMARK,USERSPACE,MTU_PROBE,ONLINE_TIMEOUT,HEALTH_CHECK} TUNNEL_{ENABLE,INIT_NAME,INIT_IP_ADDRESSES}
   TUNNEL_{VPN_NAME,VPN_IP_ADDRESSES,PORT_FORWARDS} AUTOSTART ATTACH_UNITS ATTACH_DBUS PUBLISH NO_SUCH_KEY)
 provider_keys=(Interface.{PrivateKey,Address,DNS,MTU,ListenPort,FwMark,Table,PreUp,PostUp,PreDown,PostDown,SaveConfig,Jc}
   Peer.{PublicKey,PresharedKey,AllowedIPs,Endpoint,PersistentKeepalive,NoSuchKey}
-  Namespace.{Name,Interface,PrivateKeyFile,PrivateKeyCredential,Userspace,Autostart,Units,DBus,Publish}
+  Namespace.{Name,Interface,PrivateKeyFile,PrivateKeyCredential,Userspace,Autostart,Units,DBus,Publish,MTUProbe,OnlineTimeout}
+  Namespace.HealthCheck
   Tunnel.{Enable,HostInterface,HostAddress,Interface,Address,PortForwards} NoSuchSection.Key)
 long=$(printf 'x%.0s' {1..5000})
 # shellcheck disable=SC1003,SC2016  # they are to stay as they are
@@ -136,6 +137,7 @@ done
 check "there is nothing else of ours" same "" "$(cd $generated && find . \
   ! -regex '\./namespaced-wireguard-vpn-\(netns\|wg\|tunnel\)@[a-zA-Z0-9_.-]*\.service' \
   ! -regex '\./namespaced-wireguard-vpn@[a-zA-Z0-9_.-]*\.target\.requires\(/namespaced-wireguard-vpn-\(wg\|tunnel\)@[a-zA-Z0-9_.-]*\.service\)?' \
+  ! -regex '\./namespaced-wireguard-vpn-wg@[a-zA-Z0-9_.-]*\.service\.wants\(/namespaced-wireguard-vpn-endpoint@[a-zA-Z0-9_.-]*\.timer\)?' \
   ! -regex '\./multi-user\.target\.wants\(/namespaced-wireguard-vpn@[a-zA-Z0-9_.-]*\.target\)?' \
   ! -regex '\./[a-zA-Z0-9:_.\\@-]*[^/-]\.\(service\|socket\)\.d\(/50-namespaced-wireguard-vpn\.conf\)?' \
   ! -regex '\./namespaced-wireguard-vpn\.target\.d\(/50-instances\.conf\)?' | sort | comm -23 - <(echo "$others"))"
