@@ -15,6 +15,7 @@ systemd_dir = $(or $(shell pkg-config --define-variable=rootprefix=$(PREFIX) --d
 GENERATORDIR ?= $(call systemd_dir,systemdsystemgeneratordir,system-generators)
 UNITDIR ?= $(call systemd_dir,systemdsystemunitdir,system)
 NETWORKDIR ?= $(call systemd_dir,systemdnetworkdir,network)
+CATALOGDIR ?= $(call systemd_dir,catalogdir,catalog)
 UDEVRULESDIR ?= $(PREFIX)/lib/udev/rules.d
 PKGLIBDIR ?= $(PREFIX)/lib/namespaced-wireguard-vpn
 
@@ -31,7 +32,8 @@ STATICDIR = .build/static
 # No RUNPATH into the build machine: root runs these programs.
 RELEASE = -c release --disable-local-rpath -Xswiftc -L$(STATICDIR)
 
-.PHONY: build check test test-tools test-systems corpus faults soak fuzz demo install clean packages
+.PHONY: build check test test-tools test-systems corpus faults soak fuzz demo install deb rpm check-packages \
+  clean packages
 
 packages:
 	Tests/System/install-packages test
@@ -47,8 +49,8 @@ build:
 	  $(BUILD)/nswg --generate-completion-script $$shell >$(COMPLETIONS)/nswg.$$shell || exit 1; \
 	done
 
-# Programs that the system tests run in their guests.
-test-tools: build
+# Programs that the system tests run in their guests, and the package that they install there.
+test-tools: build deb
 	$(SWIFT) build $(RELEASE) --product environment-corpus
 
 check:
@@ -101,6 +103,8 @@ install:
 	$(INSTALL) -d $(DESTDIR)$(NETWORKDIR) $(DESTDIR)$(UDEVRULESDIR)
 	$(INSTALL) -m 0644 network/*.network $(DESTDIR)$(NETWORKDIR)/
 	$(INSTALL) -m 0644 udev/*.rules $(DESTDIR)$(UDEVRULESDIR)/
+	$(INSTALL) -d $(DESTDIR)$(CATALOGDIR)
+	$(INSTALL) -m 0644 catalog/*.catalog $(DESTDIR)$(CATALOGDIR)/
 	$(INSTALL) -m 0600 etc/namespaced-wireguard-vpn.d/example.conf.sample \
 	  $(DESTDIR)$(SYSCONFDIR)/namespaced-wireguard-vpn.d/
 	$(INSTALL) -d $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
@@ -111,6 +115,20 @@ install:
 	  $(INSTALL) -d $(DESTDIR)$(MANDIR)/man$$section && \
 	  $(INSTALL) -m 0644 man/*.$$section $(DESTDIR)$(MANDIR)/man$$section/ || exit 1; \
 	done
+
+# Packages of what is built, in PACKAGES; debian/ and the spec build it themselves where a distribution does.
+PACKAGES = .build/packages
+VERSION = $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
+
+deb: build
+	packaging/make-deb $(abspath $(PACKAGES))
+
+rpm: build
+	packaging/make-rpm $(abspath $(PACKAGES)) $(VERSION)
+
+# What lintian has to say, and whether both have what `make install` does.
+check-packages: deb rpm
+	packaging/check $(abspath $(PACKAGES))
 
 clean:
 	$(SWIFT) package clean

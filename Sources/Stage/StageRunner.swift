@@ -26,18 +26,25 @@ package struct StageRunner {
       case .reload(let name): return try reload(name)
       case .online(let name): try online(name)
       case .endpoint(let name): try findEndpoints(name)
+      case .resolve: return ResolverService.answer() ? 0 : 1
       case .refuse(_, let messages): return refuse(messages)
       case .missing(let name): return refuse([missingText(name)])
       case .assert(let name): try assertInside(name, stateRoot: stateRoot)
+      case .mtu(let name, let address): return try measureMTU(name, address)
       case .check(let paths): return check(paths)
       }
       return 0
     } catch {
       let text = "\(describe(command)): \(error)"
       emit(.status(text))
-      emit(.entry(JournalEntry(.error, .failure, text)))
-      // As ExecCondition= only 255 fails a unit, less skips it, systemd.service(5).
-      if case .assert = command { return 255 }
+      switch command {
+      case .assert:
+        emit(.entry(.error, .outside, text))
+        // As ExecCondition= only 255 fails a unit, less skips it, systemd.service(5).
+        return 255
+      case .online, .endpoint: emit(.entry(.error, .noHandshake, text))
+      default: emit(.entry(.error, .failure, text))
+      }
       return 1
     }
   }
@@ -49,8 +56,10 @@ package struct StageRunner {
     case .reload(let name): "wg reload '\(name)'"
     case .online(let name): "online '\(name)'"
     case .endpoint(let name): "endpoint '\(name)'"
+    case .resolve: "resolve"
     case .refuse(let name, _), .missing(let name): "'\(name)'"
     case .assert(let name): "guard of '\(name)'"
+    case .mtu(let name, _): "mtu '\(name)'"
     case .check: "check"
     }
   }
@@ -140,7 +149,8 @@ package struct StageRunner {
       "does not change while it is up, so run systemctl daemon-reload, and then: "
       + result.refused.joined(separator: "; ")
     emit(.status("\(result.interface); \(done); \(refused)"))
-    emit(.entry(JournalEntry(.error, .failure, "\(describe(.reload(name))): \(refused)")))
+    emit(
+      .entry(JournalEntry(.error, .incompleteReload, "\(describe(.reload(name))): \(refused)")))
     return 1
   }
 
@@ -163,6 +173,25 @@ package struct StageRunner {
     emit(.entry(.notice, .handshake, done))
   }
 
+  // MARK: mtu
+
+  /// Returns 1 when less passes than the interface takes.
+  private func measureMTU(_ name: InstanceName, _ address: IPAddress?) throws(StageError) -> Int32 {
+    let stage = WireGuardStage(
+      try loadValid(name, isReload: true), memory: memory(of: name), emit: emit)
+    // Measuring takes its time, and who stops the VPN meanwhile is not to wait for it.
+    let running = try withState(name) { (state) throws(StageError) in
+      try RunningInterface(of: name, state)
+    }
+    let report = try stage.measureMTU(to: address, through: running)
+    let advice =
+      report.isWhole ? "" : report.largest.map { "; set WIREGUARD_INITIAL_MTU=\($0)" } ?? ""
+    emit(
+      .entry(
+        JournalEntry(report.isWhole ? .information : .warning, .mtu, report.words + advice)))
+    return report.isWhole ? 0 : 1
+  }
+
   // MARK: down
 
   private func down(_ stage: StageName, _ name: InstanceName) throws(StageError) {
@@ -175,7 +204,7 @@ package struct StageRunner {
 
   private func memory(of name: InstanceName) -> EndpointMemory { EndpointMemory(name, root: root) }
 
-  private func withState<Result>(
+  private func withState<Result: ~Copyable>(
     _ name: InstanceName, _ body: (borrowing StateDirectory) throws(StageError) -> Result
   ) throws(StageError) -> Result {
     try StateDirectory.with(name, root: stateRoot, body)

@@ -23,6 +23,7 @@ import Testing
     ("Interface", "Table = 51820", ["table 51820"]),
     ("Namespace", "Name = office", ["namespace office"]),
     ("Namespace", "Interface = wg0", ["interface wg0"]),
+    ("Namespace", "MTUProbe = 10.64.0.1", ["MTU probe address(10.64.0.1)"]),
     ("Namespace", "Userspace = boringtun-cli", ["program boringtun-cli"]),
     ("Namespace", "OnlineTimeout = 90", ["online within 90"]),
     ("Namespace", "HealthCheck = yes", ["health check"]),

@@ -81,7 +81,7 @@ struct GuardTests {
           + " '/run/netns/work'; not starting it. systemd logs why it could not join, and"
           + " NetworkNamespacePath= must be '/run/netns/work'"
         #expect(
-          events == [.status(text), .entry(JournalEntry(.error, .failure, text))])
+          events == [.status(text), .entry(JournalEntry(.error, .outside, text))])
         try NetworkNamespace(path: sandbox.namespace.path).perform { () throws(StageError) in
           #expect(StageRunner(emit: { _ in }).run(.assert(work)) == 0)
         }

@@ -39,6 +39,12 @@ import Testing
     #expect(StageCommand(["check", "a b", "/c/d.conf"]) == .check(["a b", "/c/d.conf"]))
   }
 
+  @Test func mtuAsksTheServerOrAnAddress() throws {
+    let work = try #require(InstanceName("work"))
+    #expect(StageCommand(["mtu", "work"]) == .mtu(work, nil))
+    #expect(StageCommand(["mtu", "work", "fd00::1"]) == .mtu(work, IPAddress("fd00::1")))
+  }
+
   @Test(arguments: [
     [], ["netns"], ["netns", "up"], ["netns", "sideways", "work"], ["interface", "up", "work"],
     ["netns", "up", "../work"], ["netns", "up", ""], ["netns", "up", "work", "more"],
@@ -49,6 +55,7 @@ import Testing
     ["netns", "reload", "work"], ["wg", "reload"], ["wg", "reload", "work", "more"],
     ["refuse", "work"], ["missing"], ["missing", "work", "more"], ["assert"],
     ["assert", "work", "more"], ["assert", "a/b"], ["check"], ["check", "--all"],
+    ["mtu"], ["mtu", "work", "example.org"], ["mtu", "work", "10.64.0.1", "more"],
   ])
   func anythingElseIsWrong(_ arguments: [String]) {
     #expect(StageCommand(arguments) == nil)

@@ -28,6 +28,7 @@ package struct Config: Sendable {
   package var privateKeyCredential: Located<String>?
   /// Bytes; a nil value is `auto`.
   package var mtu: Located<Int?>?
+  package var mtuProbe: Located<MTUProbeTarget>?
   package var addresses: LocatedList<IPPrefix>?
   package var dns: LocatedList<DNSEntry>?
   /// 0 lets the kernel choose.
@@ -88,6 +89,14 @@ package struct PeerConfig: Sendable {
 package enum DNSEntry: Equatable, Sendable {
   case server(IPAddress)
   case searchDomain(String)
+}
+
+/// Whom to ask for echoes at `up`, to find the MTU.
+package enum MTUProbeTarget: Equatable, Sendable {
+  case off
+  /// The first name server of the file.
+  case nameServer
+  case address(IPAddress)
 }
 
 /// Which routing table the routes of AllowedIPs go to; `Table` of wg-quick(8).

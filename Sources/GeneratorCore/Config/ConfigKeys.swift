@@ -136,6 +136,7 @@ extension ConfigKey {
     ConfigKey(
       "WIREGUARD_ALLOWED_IPS", .peer("AllowedIPs"), list: \.peer.allowedIPs, parseAllowedIP),
     ConfigKey("WIREGUARD_INITIAL_MTU", .interface("MTU"), \.mtu, parseMTU),
+    ConfigKey("WIREGUARD_MTU_PROBE", .namespace("MTUProbe"), \.mtuProbe, parseMTUProbe),
     ConfigKey(
       "WIREGUARD_IP_ADDRESSES", .interface("Address"), list: \.addresses, empty: .noAddress,
       parseAddress),

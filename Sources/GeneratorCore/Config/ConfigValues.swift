@@ -1,6 +1,8 @@
 // What the values of the table's rows may look like. Each function takes the value as the file has
 // it and gives a typed one, or says what is wrong and what is allowed.
 
+internal import SystemCalls
+
 /// Why a value was refused: `'value' PROBLEM; allowed: ALLOWED`.
 package struct ValueFault: Error, Equatable, CustomStringConvertible {
   let problem: String
@@ -128,6 +130,15 @@ package struct ValueFault: Error, Equatable, CustomStringConvertible {
     throw ValueFault("is not an MTU", allowed: "auto, or 576 to 65535 (1280 and up with IPv6)")
   }
   return mtu
+}
+
+/// A switch, or the address to ask instead of the name server.
+@Sendable func parseMTUProbe(_ text: String) throws(ValueFault) -> MTUProbeTarget {
+  if let address = IPAddress(text) { return .address(address) }
+  do throws(ValueFault) { return try parseSwitch(text) ? .nameServer : .off } catch {
+    throw ValueFault(
+      "is neither on nor off, nor an address", allowed: "yes, no, or an address behind the tunnel")
+  }
 }
 
 /// Seconds, or 0 for `off` in any letter case; see wg(8).

@@ -32,6 +32,7 @@ package struct WireGuardSettings: Equatable, Sendable {
   package let addresses: [IPPrefix]
   /// Bytes; nil to compute it from the route to the endpoint.
   package let mtu: Int?
+  package let mtuProbe: MTUProbeTarget
   package let listenPort: UInt16?
   package let fwMark: UInt32?
   package let routeTable: RouteTable

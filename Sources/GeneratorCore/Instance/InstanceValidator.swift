@@ -39,7 +39,8 @@ struct InstanceValidator {
       wireGuard: WireGuardSettings(
         interfaceName: interfaceName, privateKey: privateKey,
         addresses: addresses.map(\.value),
-        mtu: config.mtu?.value, listenPort: config.listenPort?.value,
+        mtu: config.mtu?.value, mtuProbe: config.mtuProbe?.value ?? .off,
+        listenPort: config.listenPort?.value,
         fwMark: config.fwMark?.value, routeTable: config.routeTable?.value ?? .automatic,
         dns: config.dns?.value.map(\.value) ?? [], peers: peers,
         userspaceProgram: config.userspaceProgram?.value ?? "wireguard-go",

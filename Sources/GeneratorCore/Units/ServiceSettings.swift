@@ -1,5 +1,5 @@
 // The settings that do not depend on the configuration, a list per kind of service.
-// See systemd.service(5) and systemd.exec(5).
+// See systemd.service(5) and systemd.exec(5); what they come to, systemd-analyze(1) "security".
 
 /// One `NAME=value`.
 typealias Setting = (name: String, value: String)
@@ -22,53 +22,75 @@ let hardeningSettings: [Setting] = [
   ("SystemCallArchitectures", "native"),
 ]
 
+/// Of every stage; none of these asks for a mount namespace either.
+let stageSettings: [Setting] = [
+  // setns(2) and mount(2) want CAP_SYS_ADMIN, everything else CAP_NET_ADMIN.
+  ("CapabilityBoundingSet", "CAP_SYS_ADMIN CAP_NET_ADMIN"),
+  ("RestrictNamespaces", "net"),
+  ("ProtectClock", "yes"),
+  ("ProtectHostname", "yes"),
+  ("SystemCallFilter", "@system-service"),
+  ("SystemCallFilter", "~@privileged @resources"),
+  ("SystemCallErrorNumber", "EPERM"),
+]
+
 /// Of the service that makes the namespace.
 ///
 /// systemd makes it (PrivateNetwork=), so that JoinsNamespaceOf= works; the stage binds it to its
 /// name. Nothing here may give the service a mount namespace, or nobody else would see that bind:
 /// since 254 PrivateNetwork= itself does, unless told not to (systemd/systemd#28686).
-let netnsSettings: [Setting] = [
-  ("TimeoutStartSec", "60s"),
-  ("PrivateNetwork", "yes"),
-  ("PrivateMounts", "no"),
-  // mount(2); sysctls of the namespace.
-  ("CapabilityBoundingSet", "CAP_SYS_ADMIN CAP_NET_ADMIN"),
-  ("RestrictAddressFamilies", "AF_UNIX AF_NETLINK"),
-  ("RestrictNamespaces", "net mnt"),
-]
+let netnsSettings: [Setting] =
+  [
+    ("TimeoutStartSec", "60s"),
+    ("PrivateNetwork", "yes"),
+    ("PrivateMounts", "no"),
+  ] + stageSettings + [
+    ("RestrictAddressFamilies", "AF_UNIX AF_NETLINK"),
+    ("SystemCallFilter", "mount umount2"),
+    ("DevicePolicy", "closed"),
+  ]
 
-/// Of the services that work on a namespace that exists already.
-let sandboxSettings: [Setting] = [
-  // setns(2) wants CAP_SYS_ADMIN, everything else CAP_NET_ADMIN.
-  ("CapabilityBoundingSet", "CAP_SYS_ADMIN CAP_NET_ADMIN"),
-  ("RestrictNamespaces", "net"),
-  ("ProtectSystem", "full"),
-  ("ProtectHome", "yes"),
-  ("PrivateTmp", "yes"),
-  ("ProtectClock", "yes"),
-  ("ProtectControlGroups", "yes"),
-  ("ProtectHostname", "yes"),
-  ("ProtectKernelLogs", "yes"),
-  ("SystemCallFilter", "@system-service"),
-  ("SystemCallErrorNumber", "EPERM"),
-]
+/// Of the services that work on a namespace that exists already, in a mount namespace of their own.
+let sandboxSettings: [Setting] =
+  stageSettings + [
+    ("ProtectSystem", "full"),
+    ("ProtectHome", "yes"),
+    ("PrivateTmp", "yes"),
+    ("PrivateDevices", "yes"),
+    ("ProtectControlGroups", "yes"),
+    ("ProtectKernelLogs", "yes"),
+    // The kernel loads the module for a new link itself, with its own rights.
+    ("ProtectKernelModules", "yes"),
+    ("ProtectProc", "invisible"),
+  ]
 
 /// Of the service that makes the WireGuard interface.
 let wgSettings: [Setting] =
   sandboxSettings + [
     ("ProtectKernelTunables", "yes"),
+    ("ProcSubset", "pid"),
     // A host name may have to be resolved.
     ("TimeoutStartSec", "90s"),
     ("RestrictAddressFamilies", "AF_UNIX AF_NETLINK AF_INET AF_INET6"),
     // For the user-space program where the kernel has no WireGuard.
-    ("DevicePolicy", "closed"),
+    ("BindPaths", "-/dev/net/tun"),
     ("DeviceAllow", "/dev/net/tun rw"),
   ]
 
 /// Of the service that makes the veth pair.
 let tunnelSettings: [Setting] =
   sandboxSettings + [
-    ("TimeoutStartSec", "60s"),
     ("RestrictAddressFamilies", "AF_UNIX AF_NETLINK"),
-    ("PrivateDevices", "yes"),
+    ("IPAddressDeny", "any"),
+    ("TimeoutStartSec", "60s"),
   ]
+
+/// Of a service that only stops what the stage has made, also while that still runs: so nothing
+/// that would count for the processes that are there, such as IPAddressDeny=.
+func stopSettings(of stage: StageName) -> [Setting] {
+  switch stage {
+  case .netns: netnsSettings.filter { $0.name != "PrivateNetwork" }
+  case .wg: wgSettings
+  case .tunnel: tunnelSettings
+  }
+}

@@ -134,7 +134,7 @@ package struct UnitPlanner {
     var unit = UnitText(
       partOf: instance.name, from: instance.path, "network namespace \(instance.namespaceName)")
     unit.section("Service")
-    add(commonSettings + netnsSettings + hardeningSettings, to: &unit)
+    add(netnsSettings, of: .netns, to: &unit)
     addUp(.netns, instance, to: &unit)
     return unit
   }
@@ -149,7 +149,9 @@ package struct UnitPlanner {
       unit.setting("After", "network-online.target nss-lookup.target")
     }
     unit.section("Service")
-    add(commonSettings + wgSettings + hardeningSettings, to: &unit)
+    add(wgSettings, of: .wg, to: &unit)
+    // Echo requests of an exact size, raw(7).
+    if wireGuard.mtuProbe != .off { unit.setting("CapabilityBoundingSet", "CAP_NET_RAW") }
     switch wireGuard.privateKey {
     case .inline: break
     case .file(let path): unit.setting("LoadCredential", "private-key:\(path)")
@@ -168,10 +170,10 @@ package struct UnitPlanner {
       partOf: instance.name, from: instance.path, "tunnel between the host and the namespace")
     addNamespaceDependency(instance.name, to: &unit)
     unit.section("Service")
-    add(commonSettings + tunnelSettings + hardeningSettings, to: &unit)
+    add(tunnelSettings, of: .tunnel, to: &unit)
     // A forward may have to switch on forwarding between interfaces of the host, a sysctl.
     let isForwarding = !(instance.tunnel?.portForwards ?? []).isEmpty
-    unit.setting("ProtectKernelTunables", isForwarding ? "no" : "yes")
+    if !isForwarding { unit.setting("ProtectKernelTunables", "yes") }
     addUp(.tunnel, instance, extra: subnet.map { ["--subnet", $0.description] } ?? [], to: &unit)
     return unit
   }
@@ -181,7 +183,10 @@ package struct UnitPlanner {
     _ stage: StageName, _ name: InstanceName, start: [String], to unit: inout UnitText
   ) {
     unit.section("Service")
-    add(commonSettings + hardeningSettings, to: &unit)
+    add(stopSettings(of: stage), of: stage, to: &unit)
+    if stage == .netns {
+      unit.comment("PrivateNetwork=: it makes no namespace, it takes one away.")
+    }
     unit.command("ExecStart", [paths.stage] + start)
     // Whoever reloads what still runs is to read the same.
     if stage == .wg { unit.command("ExecReload", [paths.stage] + start) }
@@ -193,8 +198,12 @@ package struct UnitPlanner {
     unit.setting("After", name.service(.netns))
   }
 
-  private func add(_ settings: [Setting], to unit: inout UnitText) {
-    for setting in settings { unit.setting(setting.name, setting.value) }
+  private func add(_ settings: [Setting], of stage: StageName, to unit: inout UnitText) {
+    for setting in commonSettings + settings + hardeningSettings {
+      unit.setting(setting.name, setting.value)
+    }
+    unit.comment("What systemd-analyze security finds open, and why:")
+    for point in stage.openPoints { unit.comment(point) }
   }
 
   private func addUp(

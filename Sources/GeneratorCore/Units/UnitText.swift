@@ -34,6 +34,11 @@ struct UnitText {
     text += "\(name)=\(escapeSpecifiers(oneLine(value)))\(end)\n"
   }
 
+  /// Adds a line that systemd skips; `text` is ours, never a value of somebody's file.
+  mutating func comment(_ text: String) {
+    self.text += "# \(oneLine(text))\n"
+  }
+
   /// Adds `NAME=` with a command line, each argument one word whatever it holds.
   mutating func command(_ name: String, _ arguments: [String]) {
     text += "\(name)=\(arguments.map(quoteArgument).joined(separator: " "))\n"

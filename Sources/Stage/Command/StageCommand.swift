@@ -10,6 +10,8 @@ package enum StageCommand: Equatable {
   case reload(InstanceName)
   /// Waits for a handshake.
   case online(InstanceName)
+  /// Resolves the endpoint that is asked for on standard input.
+  case resolve
   /// Looks for peers whose handshakes have ended.
   case endpoint(InstanceName)
   /// Fails with the given messages: the instance's file has a fault.
@@ -18,6 +20,8 @@ package enum StageCommand: Equatable {
   case missing(InstanceName)
   /// Fails unless this process is inside the namespace: the guard of attached services.
   case assert(InstanceName)
+  /// Measures how large a packet goes through the tunnel; nil to ask the file's name server.
+  case mtu(InstanceName, IPAddress?)
   /// Says what is wrong with files, wherever they are.
   case check([String])
 
@@ -26,6 +30,8 @@ package enum StageCommand: Equatable {
            nswg-stage wg reload NAME
            nswg-stage online NAME
            nswg-stage endpoint NAME
+           nswg-stage resolve
+           nswg-stage mtu NAME [ADDRESS]
            nswg-stage refuse NAME MESSAGE...
            nswg-stage missing NAME
            nswg-stage assert NAME
@@ -41,9 +47,17 @@ package enum StageCommand: Equatable {
     case "check":
       guard !rest.isEmpty, !rest.contains(where: { $0.hasPrefix("-") }) else { return nil }
       self = .check(rest)
+    case "mtu":
+      guard (1...2).contains(rest.count), let name = Self.instance(rest[0]) else { return nil }
+      let address = rest.dropFirst().first.map { IPAddress($0) }
+      if case .some(nil) = address { return nil }
+      self = .mtu(name, address ?? nil)
     case "refuse":
       guard rest.count >= 2, let name = Self.instance(rest[0]) else { return nil }
       self = .refuse(name, Array(rest.dropFirst()))
+    case "resolve":
+      guard rest.isEmpty else { return nil }
+      self = .resolve
     case "missing", "assert", "online", "endpoint":
       guard rest.count == 1, let name = Self.instance(rest[0]) else { return nil }
       switch verb {
@@ -90,9 +104,10 @@ package enum StageCommand: Equatable {
   package var instance: InstanceName? {
     switch self {
     case .up(_, let name, _), .down(_, let name), .reload(let name), .refuse(let name, _),
-      .missing(let name), .assert(let name), .online(let name), .endpoint(let name):
+      .missing(let name), .assert(let name), .online(let name), .endpoint(let name),
+      .mtu(let name, _):
       name
-    case .check: nil
+    case .check, .resolve: nil
     }
   }
 }

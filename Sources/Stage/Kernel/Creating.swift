@@ -51,6 +51,9 @@ extension KernelExecutor {
     let link = try awaitInterface(of: process)
     // The MTU first: the program hears of changes only while the interface is in its namespace.
     try request(try LinkMessage.set(index: link.index, mtu: mtu, group: linkGroup), .host)
+    // It looks in its own time, and says nothing of it. One that has not heard pads as for 1420, and
+    // packets of 1440 come out too large for a path of 1500.
+    if mtu != link.mtu { usleep(100_000) }
     let descriptor = namespace.rawDescriptor
     try request(
       try LinkMessage.set(index: link.index, name: name, namespace: descriptor), .host)

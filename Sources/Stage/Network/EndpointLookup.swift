@@ -50,7 +50,10 @@ struct EndpointLookup: ~Copyable {
     while true {
       // What the resolver itself may take, resolv.conf(5): 5 s for each of 3 servers, twice.
       emit(.extendTimeout(seconds: 40))
-      do throws(ResolutionError) { return try EndpointResolver.resolve(endpoint) } catch {
+      do throws(ResolutionError) {
+        if let addresses = try ResolverService.ask(endpoint) { return addresses }
+        return try EndpointResolver.resolve(endpoint)
+      } catch {
         guard error.isTemporary, secondsSinceBoot() < end else { throw error }
         emit(.status("\(error); trying again for up to \(end - secondsSinceBoot()) s"))
         sleep(milliseconds: 1000)

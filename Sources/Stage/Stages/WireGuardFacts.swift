@@ -102,7 +102,7 @@ extension WireGuardStage {
     return configured
   }
 
-  private func warn(_ text: String) {
+  func warn(_ text: String) {
     emit(.entry(JournalEntry(.warning, .caution, text)))
   }
 }

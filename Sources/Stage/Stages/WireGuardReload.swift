@@ -37,6 +37,7 @@ struct WireGuardReload {
     let after = InterfaceDifference(
       from: try running.present(try running.device()), to: wanted)
     try perform(after.networkOperations, with: &running.executor, state)
+    let adjusted = stage.adjustMTU(running.name, &running.executor)
     let refused = try findRefused(record, state)
     let clock = record.upkeep.clock
     record.upkeep = stage.upkeep
@@ -45,7 +46,8 @@ struct WireGuardReload {
     try system(try state.write(record, of: .wg))
     return ReloadResult(
       interface: "interface \(running.name) is up in \(running.namespace.path)",
-      changes: difference.changes + resolver.changes, refused: refused)
+      changes: difference.changes + resolver.changes + (adjusted.map { [$0] } ?? []),
+      refused: refused)
   }
 
   /// What `perform` would do and refuse, without doing any of it.

@@ -39,7 +39,9 @@ struct WireGuardStage {
         namespace: reference, settings: fixedSettings(of: .wg, instance),
         upkeep: upkeep),
       with: &executor, state)
+    let adjusted = adjustMTU(settings.interfaceName, &executor)
     return describe(facts, isUserspace: executor.userspace != nil)
+      + (adjusted.map { "; \($0)" } ?? "")
   }
 
   private func describe(_ facts: WireGuardFacts, isUserspace: Bool) -> String {
@@ -70,7 +72,8 @@ struct WireGuardStage {
     }
     return Upkeep(
       endpoints: endpoints, listenPort: settings.listenPort.flatMap { $0 == 0 ? nil : $0 },
-      hasAutomaticMTU: settings.mtu == nil, isTimed: settings.needsUpkeep,
+      hasAutomaticMTU: settings.mtu == nil && settings.mtuProbe == .off,
+      isTimed: settings.needsUpkeep,
       onlineTimeout: Int64(settings.onlineTimeout))
   }
 

@@ -4,18 +4,19 @@ internal import GeneratorCore
 ///
 /// Not taken from the code: whoever adds a directive says so twice.
 private let directives: Set<String> = [
-  "After", "Before", "BindIPv6Only", "BindReadOnlyPaths", "BindsTo", "CapabilityBoundingSet",
-  "Conflicts", "DefaultDependencies", "Description", "DeviceAllow", "DevicePolicy",
-  "Documentation", "DynamicUser", "ExecCondition", "ExecReload", "ExecStart", "ExecStartPre",
-  "ExecStopPost",
-  "FreeBind", "InaccessiblePaths", "ListenStream", "LoadCredential", "LoadCredentialEncrypted",
-  "LockPersonality", "MemoryDenyWriteExecute", "NetworkNamespacePath", "NoNewPrivileges",
-  "NotifyAccess", "PartOf", "PrivateDevices", "PrivateMounts", "PrivateNetwork", "PrivateTmp",
+  "After", "Before", "BindIPv6Only", "BindPaths", "BindReadOnlyPaths", "BindsTo",
+  "CapabilityBoundingSet", "Conflicts", "DefaultDependencies", "Description", "DeviceAllow",
+  "DevicePolicy", "Documentation", "DynamicUser", "ExecCondition", "ExecReload", "ExecStart",
+  "ExecStartPre", "ExecStopPost", "FreeBind", "IPAddressDeny", "InaccessiblePaths",
+  "ListenStream", "LoadCredential", "LoadCredentialEncrypted", "LockPersonality",
+  "MemoryDenyWriteExecute", "NetworkNamespacePath", "NoNewPrivileges", "NotifyAccess", "PartOf",
+  "PrivateDevices", "PrivateMounts", "PrivateNetwork", "PrivateTmp", "ProcSubset",
   "PropagatesStopTo", "ProtectClock", "ProtectControlGroups", "ProtectHome", "ProtectHostname",
-  "ProtectKernelLogs", "ProtectKernelTunables", "ProtectProc", "ProtectSystem", "RemainAfterExit",
-  "Requires", "RestrictAddressFamilies", "RestrictNamespaces", "RestrictRealtime",
-  "RestrictSUIDSGID", "SourcePath", "StartLimitIntervalSec", "SystemCallArchitectures",
-  "SystemCallErrorNumber", "SystemCallFilter", "TimeoutStartSec", "Type", "Wants",
+  "ProtectKernelLogs", "ProtectKernelModules", "ProtectKernelTunables", "ProtectProc",
+  "ProtectSystem", "RemainAfterExit", "Requires", "RestrictAddressFamilies", "RestrictNamespaces",
+  "RestrictRealtime", "RestrictSUIDSGID", "SourcePath", "StartLimitIntervalSec",
+  "SystemCallArchitectures", "SystemCallErrorNumber", "SystemCallFilter", "TimeoutStartSec",
+  "Type", "UMask", "Wants",
 ]
 
 /// The kinds of file that there are, by their paths, and what each has how often.

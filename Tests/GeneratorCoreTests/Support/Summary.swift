@@ -32,6 +32,7 @@ extension Instance {
       }
     }
     if let mtu = wireGuard.mtu { lines.append("MTU \(mtu)") }
+    if wireGuard.mtuProbe != .off { lines.append("MTU probe \(wireGuard.mtuProbe)") }
     if let port = wireGuard.listenPort { lines.append("listen port \(port)") }
     if let mark = wireGuard.fwMark { lines.append("mark \(mark)") }
     switch wireGuard.routeTable {

@@ -3,7 +3,7 @@
 # not in base64, not as the hexadecimal digits that wireguard-go gets, not as the numbers of its bytes, nor half of it.
 # runs-on: container
 # also-on: trixie
-# limit: 150
+# limit: 200
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
 
@@ -129,6 +129,24 @@ check "the second has its key" same "$(wg pubkey <<<"${keys[2]}")" "$(wg_show fi
 check "the third, too" same "$(wg pubkey <<<"${keys[3]}")" "$(wg_show credential wg-credential public-key)"
 check "wireguard-go has them" test -S "/run/wireguard/$(printf 'nswg-%x' "$(stat -Lc %i /run/netns/work)").sock"
 check "nothing while they are up" same "" "$(found)"
+
+echo "# reload"
+# Other keys, as from a provider that renews them; the running VPN gets them without its credentials.
+renewed=("$(wg genkey)" "$(wg genpsk)")
+look_for "${keys[@]}" "${renewed[@]}"
+check "two more keys are looked for" same 48 "$(wc -l <$patterns)"
+sed -i -e "s|^WIREGUARD_PRIVATE_KEY=.*|WIREGUARD_PRIVATE_KEY=${renewed[0]}|" \
+  -e "s|^WIREGUARD_VPN_PPRESHARED_KEY=.*|WIREGUARD_VPN_PPRESHARED_KEY=${renewed[1]}|" "$work"
+check "a reload" systemctl reload "$(unit wg work)"
+check "gives it the new key" same "$(wg pubkey <<<"${renewed[0]}")" "$(wg_show work wg-work public-key)"
+check "and says that there is one" status_has "$(unit wg work)" "reloaded: "
+check "nothing after a reload" same "" "$(found)"
+sed -i "s|^WIREGUARD_ENDPOINT=.*|WIREGUARD_ENDPOINT=${renewed[0]}|" "$work"
+check "one that fails" not systemctl reload "$(unit wg work)"
+check "nothing after that" same "" "$(found)"
+cp "$saved" "$work"
+check "back to what it was" systemctl reload "$(unit wg work)"
+check "the first works again" seen_as 10.64.1.2 1 4 ip netns exec work
 
 echo "# credentials"
 credentials=/run/credentials/$(unit wg work)

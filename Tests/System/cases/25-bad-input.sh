@@ -215,8 +215,8 @@ check "the good instance still works" seen_as 10.64.1.2 1 4 ip netns exec runs
 check "the other one starts" vpn_start sleeps
 
 echo "# traps"
-# ends: what systemd logged about generators and units of ours that did not end well.
-ends() { journalctl --sync; journalctl --boot --output=cat | grep -E '(/nswg-|^namespaced-).*(exit status|signal|code=)'; }
+# ends: what systemd logged about generators and units of ours that did not end well. Newer ones quote the path.
+ends() { journalctl --sync; journalctl --boot --output=cat | tr -d "'" | grep -E '(/nswg-|^namespaced-).*(exit status|signal|code=)'; }
 crashes() { ends | grep -E 'signal|code=(killed|dumped)'; }
 check "generators that failed are seen" has "$(ends)" 'system-generators/nswg-systemd-generator failed with exit status 1'
 check "and units" has "$(ends)" 'namespaced-wireguard-vpn-netns@bad.service: Main process exited, code=exited, status=1'

@@ -5,7 +5,7 @@
 # Then systemd itself says what it has read: of each unit every property but those that we mean is that of a harmless
 # file's unit, the arguments of the command are our messages word by word, and nothing but our stage has run.
 # runs-on: container
-# limit: 300
+# limit: 450
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The online target: reached after a real handshake and not before, with a reason where there is none.
 # runs-on: container
+# also-on: trixie
 # limit: 200
 # shellcheck source=../lib/lib.sh
 . /usr/lib/nswg-test/lib.sh

@@ -86,8 +86,10 @@ was_run() { [ "$(runs)" -gt "${1:-0}" ]; }
 check "it runs" within 10 was_run
 ran=$(runs)
 check "and runs again" within 10 was_run "$ran"
+check "a process without privileges resolves names" unit_is active namespaced-wireguard-vpn-resolve.socket
 drop_in_remove $timer
 systemctl stop $timer
+check "which nobody needs any more" within 10 unit_is inactive namespaced-wireguard-vpn-resolve.socket
 within 10 unit_is inactive $endpoint
 check "with a handshake" within 10 test "$(wg_show work wg-work latest-handshakes | cut -f 2)" -gt 0
 check "without filling the journal" not has "$(said)" "Starting"

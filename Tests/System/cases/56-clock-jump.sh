@@ -1,5 +1,6 @@
 #!/bin/bash
-# After the machine has slept, the endpoint is looked after at once and not when the timer would have come around.
+# When the clock jumps, as it does when a machine wakes up, the endpoint is looked after at once and not when the timer
+# would have come around. (An emulated machine sleeps and does not wake up, so somebody sets the clock here.)
 # runs-on: vm
 # limit: 60
 # shellcheck source=../lib/lib.sh
@@ -18,16 +19,16 @@ systemctl daemon-reload
 check "the online target starts" systemctl start namespaced-wireguard-vpn-online@work.target
 check "and a timer" unit_is active $timer
 runs() { systemctl show --property=ExecMainStartTimestampMonotonic --value $endpoint; }
-was_run() { [ "$(runs)" -gt "$1" ]; }
 handshake() { wg_show work wg-work latest-handshakes | cut -f 2; }
-ran=$(runs) last=$(handshake)
+was_run() { [ "$(runs)" -gt "$1" ]; }
+ran=$(runs)
 sleep 3
 check "without sleep nothing looks" same "$ran" "$(runs)"
-# Longer than a handshake is good for; the clock that wakes the machine counts seconds.
-check "the machine sleeps for 150 s and wakes up" rtcwake --mode freeze --seconds 150
-check "then it is looked after at once" within 10 was_run "$ran"
-another_handshake() { [ "$(handshake)" -gt "$last" ]; }
-check "and there is another handshake" within 20 another_handshake
+last=$(handshake)
+check "the clock jumps" date --set "+10 min"
+check "then the endpoint is looked after at once" within 20 was_run "$ran"
+check "successfully" within 20 unit_is inactive $endpoint
+check "and a handshake of some seconds ago is not taken for one of ten minutes ago" same "$last" "$(handshake)"
 check "the VPN is up" vpn_is_up work
 check "and works" seen_as 10.64.1.2 1 4 ip netns exec work
 finish
