@@ -55,8 +55,10 @@ struct RemoveCommand: ParsableCommand {
     }
   }
 
-  /// The target returns when it has stopped; its services, which the file must outlive, are asked
-  /// themselves. The namespace comes last: the others need it.
+  /// Stops the target and its services, which the file must outlive.
+  ///
+  /// A target's job is done before theirs, so they are asked themselves; the namespace, which the
+  /// others need, comes last.
   private func stop(
     _ report: InstanceReport, _ manager: ServiceManager
   ) throws(CommandFailure) {

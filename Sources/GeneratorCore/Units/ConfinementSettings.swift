@@ -14,7 +14,7 @@ package struct ConfinementSettings: Equatable, Sendable {
     }
   }
 
-  /// `BindsTo=` and `After=`: bound to the namespace alone, for a VPN that has failed confines as
+  /// What `BindsTo=` and `After=` name: the namespace alone, for a VPN that has failed confines as
   /// well as one that works.
   package let bindsTo: String
   /// `NetworkNamespacePath=`.
@@ -23,9 +23,10 @@ package struct ConfinementSettings: Equatable, Sendable {
   package let binds: [ReadOnlyBind]
   /// `InaccessiblePaths=`, each as far as it is there.
   package let hiddenPaths: [String]
-  /// `ExecCondition=` and `ExecStartPre=`: as a condition it comes before every other command; 255
-  /// is a failure, less would mean to skip the unit, which counts as success. The second holds
-  /// where a drop-in clears the first.
+  /// The command of `ExecCondition=` and of `ExecStartPre=`.
+  ///
+  /// As a condition it comes before every other command; 255 is a failure, less would mean to skip
+  /// the unit, which counts as success. The second holds where a drop-in clears the first.
   package let guardCommand: [String]
 
   /// `stage` is the path of `nswg-stage`.
@@ -48,7 +49,10 @@ package struct ConfinementSettings: Equatable, Sendable {
     // Sockets by path are in no network namespace: behind each of them somebody resolves names on
     // the host's network. The first two matter where the bind over their directory is gone.
     hiddenPaths =
-      ["/run/systemd/resolve/io.systemd.Resolve", "/run/systemd/resolve/io.systemd.Resolve.Monitor"]
+      [
+        "/run/systemd/resolve/io.systemd.Resolve",
+        "/run/systemd/resolve/io.systemd.Resolve.Monitor",
+      ]
       + ["/run/nscd", "/run/avahi-daemon", "/run/mdnsd"]
       + (reachesDBus ? [] : ["/run/dbus/system_bus_socket"])
     guardCommand = [stage, "assert", name.text]

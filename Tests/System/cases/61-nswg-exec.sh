@@ -44,6 +44,7 @@ check "the directory is the caller's" same /usr/lib "$(cd /usr/lib && nswg exec 
 check "the user is the caller's" same root "$(nswg exec work whoami)"
 check "TERM is passed on" same "TERM=vt220" "$(TERM=vt220 nswg exec work env | grep ^TERM=)"
 check "other variables are not" not has "$(SECRET=1 nswg exec work env)" SECRET
+# shellcheck disable=SC2016  # not to be expanded is the point
 check "a dollar is the command's" same "\$HOME \$\$ %n" "$(nswg exec work -- echo '$HOME $$ %n')"
 check "no program of that name" same 127 "$(status_of nswg exec work -- no-such-program)"
 check "no command" same 64 "$(status_of nswg exec work)"
@@ -65,6 +66,7 @@ check "the command has one" has "$(on_terminal 'nswg exec work -- tty')" /dev/pt
 check "in a pipe it has none" has "$(nswg exec work -- tty </dev/null 2>&1)" "not a tty"
 check "the size is the caller's" has "$(on_terminal 'stty rows 33 cols 77; nswg exec work -- stty size')" "33 77"
 check "the exit status" same 9 "$(status_of on_terminal 'nswg exec work -- sh -c "exit 9"')"
+# shellcheck disable=SC2016  # by the inner shell
 check "what is typed arrives" has "$( (sleep 2; echo hello; sleep 1) | script --quiet --command 'nswg exec work -- sh -c "read word; echo got \$word"' /dev/null)" "got hello"
 check "the caller's terminal is as before" has "$(on_terminal 'nswg exec work true; stty -a')" " icanon"
 

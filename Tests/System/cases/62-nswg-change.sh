@@ -22,7 +22,7 @@ Address = 10.64.1.2/32, fd64:1::2/128
 DNS = 10.64.1.1
 ${2:-}
 [Peer]
-PublicKey = $(<"$provider_state/provider1/public-key")
+PublicKey = $(ip netns exec provider1 wg show wg-provider1 public-key)
 AllowedIPs = 0.0.0.0/0, ::/0
 Endpoint = $(provider_endpoint 1)
 FILE
