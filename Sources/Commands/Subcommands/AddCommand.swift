@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import GeneratorCore
+internal import Stage
 internal import SystemCalls
 internal import SystemdBus
 
@@ -13,15 +14,11 @@ struct AddCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The VPN's name; by default the file's.", valueName: "name"))
   var name: String?
 
-  @Flag(help: "Start it, and wait for the first handshake.")
+  @Flag(help: "Start it, and wait for the first handshake, as long as the file says.")
   var start = false
 
   @Flag(help: "Start it at every boot from now on.")
   var enable = false
-
-  @Option(
-    help: ArgumentHelp("With --start: how long to wait for the handshake.", valueName: "seconds"))
-  var timeout = 30
 
   @OptionGroup var options: OutputOptions
 
@@ -38,44 +35,31 @@ struct AddCommand: ParsableCommand {
       try connected { () throws(DBusError) in try manager.enable(target) }
       output.note("enabled \(target)")
     }
-    guard start else {
-      guard !options.json else { return output.write(Self.json(new, handshake: nil)) }
-      return output.note("start it with: systemctl start \(target)")
+    if start {
+      try Self.start(new.name, manager, output)
+      output.note("'\(new.name)' works: there was a handshake")
+    } else {
+      output.note("start it with: systemctl start \(target)")
     }
-    try Self.start(new.name, manager, output)
-    output.note("waiting for the handshake")
-    guard let time = Handshake().wait(for: new.instance, seconds: timeout) else {
-      throw CommandFailure(
-        "'\(new.name)' is up, but there was no handshake in \(timeout) s: is the endpoint right and"
-          + " reachable by UDP, and are the keys those of this provider? nswg status \(new.name)")
-    }
-    output.note("'\(new.name)' works: there was a handshake")
-    if options.json { output.write(Self.json(new, handshake: time)) }
+    guard options.json else { return }
+    let peers = Observer().observe(new.name).wireGuard?.peers ?? []
+    output.write(Self.json(new, handshake: peers.compactMap(\.lastHandshake).max()))
   }
 
-  /// Starts the VPN and says what its units say meanwhile.
+  /// Starts the VPN, waits for its handshake, and says what its units say meanwhile.
   static func start(
     _ name: InstanceName, _ manager: ServiceManager, _ output: Output
   ) throws(CommandFailure) {
     let online = "\(packageName)-online@\(name)"
     let services = StageName.allCases.map(name.service) + ["\(online).service"]
-    // The target that waits for the handshake, where there is one.
-    let targets = try connected { () throws(DBusError) in
-      try manager.units(named: ["\(online).target"])
-    }
-    let hasOnline = targets.contains { $0.load == "loaded" }
-    var said: [String: String] = [:]
     let result = try Jobs(manager).perform(
-      .start, hasOnline ? "\(online).target" : name.target, watching: services
-    ) { unit, text in
-      said[unit] = text
-      output.note(text)
-    }
+      .start, "\(online).target", watching: services
+    ) { _, text in output.note(text) }
     guard result != "done" else { return }
     let reader = try ReportReader()
     let problem = try reader.report(name).problem
     throw CommandFailure(
-      "'\(name)' did not start: \(problem?.text ?? "the job of \(name.target): \(result)")"
+      "'\(name)' does not work: \(problem?.text ?? "the job of \(online).target: \(result)")"
         + "; \(problem?.remedy ?? "nswg status \(name) shows its units")")
   }
 
