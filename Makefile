@@ -108,7 +108,9 @@ install:
 	$(INSTALL) -m 0600 etc/namespaced-wireguard-vpn.d/example.conf.sample \
 	  $(DESTDIR)$(SYSCONFDIR)/namespaced-wireguard-vpn.d/
 	$(INSTALL) -d $(DESTDIR)$(BASHCOMPDIR) $(DESTDIR)$(ZSHCOMPDIR) $(DESTDIR)$(FISHCOMPDIR)
-	$(INSTALL) -m 0644 $(COMPLETIONS)/nswg.bash $(DESTDIR)$(BASHCOMPDIR)/nswg
+	# It is sourced, so it needs no interpreter in its first line.
+	sed -e '1{/^#!/d;}' $(COMPLETIONS)/nswg.bash >$(DESTDIR)$(BASHCOMPDIR)/nswg
+	chmod 0644 $(DESTDIR)$(BASHCOMPDIR)/nswg
 	$(INSTALL) -m 0644 $(COMPLETIONS)/nswg.zsh $(DESTDIR)$(ZSHCOMPDIR)/_nswg
 	$(INSTALL) -m 0644 $(COMPLETIONS)/nswg.fish $(DESTDIR)$(FISHCOMPDIR)/nswg.fish
 	for section in 1 5 7 8; do \
