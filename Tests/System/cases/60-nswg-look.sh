@@ -74,11 +74,14 @@ check "without in a pipe" not has "$(nswg)" "$escape"
 check "NO_COLOR" not has "$(on_terminal 'NO_COLOR=1 nswg')" "$escape"
 check "--color always" has "$(nswg list --color always)" "$escape"
 check "--color never" not has "$(on_terminal 'nswg list --color never')" "$escape"
-watched=$(on_terminal 'timeout --foreground 4 nswg status work --watch --interval 1')
+# An emulated machine takes seconds for each.
+span=4
+[ "$NSWG_KIND" = container ] || span=20
+watched=$(on_terminal "timeout --foreground $span nswg status work --watch --interval 1")
 check "--watch draws in the same place" test "$(grep -o "${escape//[/\\[}H" <<<"$watched" | wc -l)" -ge 3
 check "all of it" has "$watched" "inside: process"
-check "in a pipe one below the other" test "$(timeout 4 nswg status work --watch --interval 1 | grep -c '^● work')" -ge 3
-check "as JSON a line each time" test "$(timeout 4 nswg status work --watch --interval 1 --json | grep -c '^{"name":"work"')" -ge 3
+check "in a pipe one below the other" test "$(timeout $span nswg status work --watch --interval 1 | grep -c '^● work')" -ge 3
+check "as JSON a line each time" test "$(timeout $span nswg status work --watch --interval 1 --json | grep -c '^{"name":"work"')" -ge 3
 
 echo "# diagram"
 diagram=$(nswg diagram work)
