@@ -94,12 +94,7 @@ install:
 	$(INSTALL) -m 0644 systemd/*.target systemd/*.timer $(DESTDIR)$(UNITDIR)/
 	sed -e 's|@BINDIR@|$(BINDIR)|' systemd/namespaced-wireguard-vpn-metrics.service.in \
 	  >$(DESTDIR)$(UNITDIR)/namespaced-wireguard-vpn-metrics.service
-	for stage in netns wg; do \
-	  sed -e 's|@PKGLIBDIR@|$(PKGLIBDIR)|' -e "s|@STAGE@|$$stage|" \
-	    systemd/namespaced-wireguard-vpn-STAGE@.service.in \
-	    >$(DESTDIR)$(UNITDIR)/namespaced-wireguard-vpn-$$stage@.service || exit 1; \
-	done
-	systemd/install-handshake-units $(DESTDIR)$(UNITDIR) $(PKGLIBDIR)
+	systemd/install-units $(DESTDIR)$(UNITDIR) $(PKGLIBDIR)
 	$(INSTALL) -d $(DESTDIR)$(NETWORKDIR) $(DESTDIR)$(UDEVRULESDIR)
 	$(INSTALL) -m 0644 network/*.network $(DESTDIR)$(NETWORKDIR)/
 	$(INSTALL) -m 0644 udev/*.rules $(DESTDIR)$(UDEVRULESDIR)/
