@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import GeneratorCore
 internal import Glibc
+internal import Stage
 internal import SystemCalls
 internal import SystemdBus
 
@@ -13,8 +14,10 @@ struct RemoveCommand: ParsableCommand {
   @Flag(name: [.short, .long], help: "Do not ask.")
   var yes = false
 
+  @OptionGroup var options: OutputOptions
+
   func run() throws {
-    let output = Output()
+    let output = options.output
     let reader = try ReportReader()
     let name = try reader.find(instance.name)
     let report = try reader.report(name)
@@ -26,7 +29,8 @@ struct RemoveCommand: ParsableCommand {
     }
     try confirm(name, path)
     let manager = try connected { () throws(DBusError) in try ServiceManager() }
-    if report.units.contains(where: { $0.active != "inactive" }) {
+    let isRunning = report.units.contains { $0.active != "inactive" }
+    if isRunning {
       try stop(report, manager)
       output.note("stopped \(name.target)")
     }
@@ -38,8 +42,15 @@ struct RemoveCommand: ParsableCommand {
       try system(try removeFile(path))
       output.note("deleted \(path)")
     }
+    try system(try forgetEndpoints(of: name))
     for unit in report.units { manager.resetFailed(unit.name) }
     try connected { () throws(DBusError) in try manager.reload() }
+    guard options.json else { return }
+    output.write(
+      .object([
+        "name": .text(name.text), "file": path.map { .text($0) } ?? .null,
+        "stopped": .boolean(isRunning),
+      ]))
   }
 
   private func confirm(_ name: InstanceName, _ path: String?) throws(CommandFailure) {

@@ -1,5 +1,5 @@
-internal import GeneratorCore
-internal import SystemCalls
+package import GeneratorCore
+package import SystemCalls
 
 /// Where a peer's name led to when it last answered, so that a VPN can come up without a name server.
 ///
@@ -25,6 +25,12 @@ struct EndpointMemory {
     try replaceFile(path, with: Array(lines.joined().utf8), mode: 0o644)
   }
 
+  /// Removes what is kept.
+  func forget() throws(SystemError) {
+    try removeFile(path)
+    try removeDirectoryIfEmpty(directory)
+  }
+
   private func read() -> [String: SocketAddress] {
     guard let bytes = try? readFile(path, limit: 1 << 20) else { return [:] }
     var known: [String: SocketAddress] = [:]
@@ -37,6 +43,11 @@ struct EndpointMemory {
     }
     return known
   }
+}
+
+/// Removes what is remembered of a VPN that goes for good.
+package func forgetEndpoints(of name: InstanceName) throws(SystemError) {
+  try EndpointMemory(name).forget()
 }
 
 extension SocketAddress {

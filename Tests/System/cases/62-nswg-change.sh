@@ -49,7 +49,9 @@ check "and enabled" same enabled "$(systemctl is-enabled "$(target work)")"
 check "the name is taken now" same 1 "$(status_of nswg add /root/se-sto.conf --name work)"
 check "a second with the same key is warned of" has "$(nswg add /root/se-sto.conf --name second 2>&1)" "PrivateKey"
 check "and not started" vpn_is_down second
-check "it can be removed" nswg remove second --yes
+check "it can be removed, which is told as JSON" has "$(nswg remove second --yes --json 2>/dev/null | tr -d '\n ')" \
+  '"name":"second"'
+check "and is gone" not test -e "$(config_path second)"
 check "a name that is none" same 64 "$(status_of nswg add /root/se-sto.conf --name 'a b')"
 check "no such file" has "$(nswg add /root/nothing.conf 2>&1)" "No such file"
 sed 's/^Endpoint.*/Endpoint = nowhere/' /root/se-sto.conf >/root/bad.conf
@@ -91,7 +93,10 @@ echo "# remove"
 check "it asks, and nobody is there" same 64 "$(status_of nswg remove work </dev/null)"
 check "so nothing has changed" vpn_is_up work
 check "on a terminal 'n' is no" has "$(script --quiet --command 'nswg remove work' /dev/null <<<n)" "nothing was changed"
+mkdir -p /var/cache/namespaced-wireguard-vpn/work
+echo "vpn.example.org:1 192.0.2.1:1" >/var/cache/namespaced-wireguard-vpn/work/endpoints
 check "--yes" nswg remove work --yes
+check "what was remembered of its endpoints is gone" not test -e /var/cache/namespaced-wireguard-vpn/work
 check "the file is gone" not test -e "$path"
 check "the VPN is down" vpn_is_down work
 check "and disabled" not systemctl is-enabled "$(target work)"
