@@ -35,11 +35,11 @@ enum ResolverService {
   static func ask(_ endpoint: Endpoint) throws(ResolutionError) -> [SocketAddress]? {
     let answer: [UInt8]
     do throws(SystemError) {
-      guard try fileStatus(socketPath) != nil else { return nil }
       let socket = try connectStream(socketPath)
       try socket.writeAll(Array("\(endpoint)\n".utf8), socketPath)
       answer = try socket.readAll(limit: 1 << 16, socketPath)
     } catch {
+      if error.isMissing || error.number == ECONNREFUSED { return nil }
       throw ResolutionError(
         description: "the endpoint '\(endpoint)' cannot be resolved: \(error)", isTemporary: true)
     }
