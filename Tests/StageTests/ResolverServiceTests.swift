@@ -20,11 +20,13 @@ import Testing
     ("temporary no name server\n", "no name server", true),
     ("failed there is no such name\n", "there is no such name", false),
     (
-      "", "the endpoint 'vpn.example.org:51820' cannot be resolved: the lookup ended without an"
+      "",
+      "the endpoint 'vpn.example.org:51820' cannot be resolved: the lookup ended without an"
         + " answer", true
     ),
     (
-      "192.0.2.1:51820\nnonsense\n", "the endpoint 'vpn.example.org:51820' cannot be resolved: the"
+      "192.0.2.1:51820\nnonsense\n",
+      "the endpoint 'vpn.example.org:51820' cannot be resolved: the"
         + " lookup ended without an answer", true
     ),
   ])
