@@ -174,7 +174,9 @@ with() {
   not vpn_start work && { status_has "$(unit netns work)" "$2" || status_has "$(unit wg work)" "$2"; }
 }
 check "a broken endpoint" with WIREGUARD_ENDPOINT=192.0.2.2 "has no port"
-check "an endpoint whose name nobody knows" with WIREGUARD_ENDPOINT=nobody.invalid:51820 "cannot be resolved"
+# Nobody resolves it here, so the VPN comes up without.
+unresolved() { ! with WIREGUARD_ENDPOINT=nobody.invalid:51820 "" && status_has "$(unit wg work)" "cannot be resolved"; }
+check "an endpoint whose name is not resolved" unresolved
 check "a bad public key" with "WIREGUARD_VPN_PUBLIC_KEY=${keys[0]::43}" "is a key without its last character"
 check "the private key as public key" with "WIREGUARD_VPN_PUBLIC_KEY=${keys[0]}" "same as WIREGUARD_PRIVATE_KEY="
 check "our own public key" with "WIREGUARD_VPN_PUBLIC_KEY=$(wg pubkey <<<"${keys[0]}")" "is our own public key"

@@ -204,9 +204,15 @@ configure WIREGUARD_LISTEN_PORT=51999 WIREGUARD_HEALTH_CHECK=yes
 silence $first
 vpn_start work
 check "a search in vain" not systemctl start $endpoint
+check "is seen" unit_is failed $endpoint
 check "leaves the port" same 51999 "$(wg_show work wg-work listen-port)"
 unsilence
 check "and later there is a handshake" systemctl start $endpoint
+stage endpoint work
+silence $first
+sed -Ei 's/^(handshake [^ ]+ [^ ]+) .*/\1 0/' /run/namespaced-wireguard-vpn/work/wg
+check "another search in vain" not systemctl start $endpoint
+# Of which nothing stays, as the last check shows.
 vpn_stop work
 check "nothing is left in the end" within 10 unchanged "$before"
 finish
