@@ -43,40 +43,55 @@ struct AddCommand: ParsableCommand {
       return output.note("start it with: systemctl start \(target)")
     }
     try Self.start(new.name, manager, output)
-    output.note("waiting for the handshake")
-    guard let time = Handshake().wait(for: new.instance, seconds: timeout) else {
+    guard
+      try Self.waitForAnswer(new.name, manager, output, seconds: timeout),
+      let time = Handshake().wait(for: new.instance, seconds: timeout)
+    else {
       throw CommandFailure(
         "'\(new.name)' is up, but there was no handshake in \(timeout) s: is the endpoint right and"
-          + " reachable by UDP, and are the keys those of this provider? nswg status \(new.name)")
+          + " reachable by UDP, and are the keys those of this provider? \(Self.mend(new))")
     }
     output.note("'\(new.name)' works: there was a handshake")
     if options.json { output.write(Self.json(new, handshake: time)) }
+  }
+
+  private static func mend(_ new: NewFile) -> String {
+    "Mend \(new.path), then: systemctl reload \(new.name.service(.wg))"
   }
 
   /// Starts the VPN and says what its units say meanwhile.
   static func start(
     _ name: InstanceName, _ manager: ServiceManager, _ output: Output
   ) throws(CommandFailure) {
+    let result = try Jobs(manager).perform(
+      .start, name.target, watching: StageName.allCases.map(name.service)
+    ) { output.note($1) }
+    guard result != "done" else { return }
+    let problem = try ReportReader().report(name).problem
+    throw CommandFailure(
+      "'\(name)' did not start: \(problem?.text ?? "the job of \(name.target): \(result ?? "")")"
+        + "; \(problem?.remedy ?? "nswg status \(name) shows its units")")
+  }
+
+  /// Waits by the target that provokes a handshake, where there is one; false when that took longer.
+  static func waitForAnswer(
+    _ name: InstanceName, _ manager: ServiceManager, _ output: Output, seconds: Int
+  ) throws(CommandFailure) -> Bool {
     let online = "\(packageName)-online@\(name)"
-    let services = StageName.allCases.map(name.service) + ["\(online).service"]
-    // The target that waits for the handshake, where there is one.
     let targets = try connected { () throws(DBusError) in
       try manager.units(named: ["\(online).target"])
     }
-    let hasOnline = targets.contains { $0.load == "loaded" }
-    var said: [String: String] = [:]
-    let result = try Jobs(manager).perform(
-      .start, hasOnline ? "\(online).target" : name.target, watching: services
-    ) { unit, text in
-      said[unit] = text
-      output.note(text)
+    guard targets.contains(where: { $0.load == "loaded" }) else {
+      output.note("waiting for the handshake")
+      return true
     }
-    guard result != "done" else { return }
-    let reader = try ReportReader()
-    let problem = try reader.report(name).problem
-    throw CommandFailure(
-      "'\(name)' did not start: \(problem?.text ?? "the job of \(name.target): \(result)")"
-        + "; \(problem?.remedy ?? "nswg status \(name) shows its units")")
+    let result = try Jobs(manager).perform(
+      .start, "\(online).target", watching: ["\(online).service"], seconds: seconds
+    ) { output.note($1) }
+    guard let result else { return false }
+    guard result != "done" else { return true }
+    let said = try ReportReader().report(name).unit("\(online).service")?.statusText ?? result
+    throw CommandFailure("'\(name)' is up, but it has no answer: \(said); nswg status \(name)")
   }
 
   private static func json(_ new: NewFile, handshake: Int64?) -> JSONValue {

@@ -32,6 +32,8 @@ struct MigrateCommand: ParsableCommand {
     for move in migration.moves where !move.stopped.isEmpty {
       guard let name = InstanceName(move.name) else { continue }
       try AddCommand.start(name, manager, output)
+      guard try !AddCommand.waitForAnswer(name, manager, output, seconds: 60) else { continue }
+      output.note("'\(name)' is up, and has no handshake yet; nswg status \(name)")
     }
     let started = migration.moves.filter { !$0.stopped.isEmpty }.map(\.name)
     for move in migration.moves where !started.contains(move.name) {

@@ -24,6 +24,9 @@ struct RemoveCommand: ParsableCommand {
         "'\(path)' belongs to a package; mask it instead: ln -s /dev/null"
           + " \(ConfigDirectories.preferredPath(name))")
     }
+    if report.isFileUnknown {
+      throw CommandFailure("\(reader.unread.joined(separator: "; ")); try again as root")
+    }
     try confirm(name, path)
     let manager = try connected { () throws(DBusError) in try ServiceManager() }
     if report.units.contains(where: { $0.active != "inactive" }) {
@@ -68,7 +71,7 @@ struct RemoveCommand: ParsableCommand {
       let result = try jobs.perform(.stop, report.name.service(stage))
       guard result == "done" else {
         throw CommandFailure(
-          "\(report.name.service(stage)) did not stop (\(result)), so the file stays; see: nswg status"
+          "\(report.name.service(stage)) did not stop (\(result ?? "no end")), so the file stays; see: nswg status"
             + " \(report.name)")
       }
     }

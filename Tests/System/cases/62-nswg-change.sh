@@ -50,6 +50,20 @@ check "the name is taken now" same 1 "$(status_of nswg add /root/se-sto.conf --n
 check "a second with the same key is warned of" has "$(nswg add /root/se-sto.conf --name second 2>&1)" "PrivateKey"
 check "and not started" vpn_is_down second
 check "it can be removed" nswg remove second --yes
+sed "s|^PublicKey.*|PublicKey = $(wg genkey | wg pubkey)|; s|^PrivateKey.*|PrivateKey = $(wg genkey)|" \
+  /root/se-sto.conf >/root/silent.conf
+began=$SECONDS
+said=$(nswg add /root/silent.conf --start --timeout 5 2>&1)
+check "a server that does not answer" same 1 $?
+check "is not waited for any longer than one says" test $((SECONDS - began)) -lt 40
+check "the VPN is up all the same, and that is said" has "$said" "'silent' is up, but there was no handshake in 5 s"
+check "with what to do" has "$said" "systemctl reload $(unit wg silent)"
+check "it is" unit_is active "$(target silent)"
+check "and can be removed" nswg remove silent --yes
+check "a service that is not there is shown" has "$(printf '\n[Namespace]\nUnits = daemno.service\n' |
+  cat /root/silent.conf - >/root/typo.conf; nswg add /root/typo.conf 2>/dev/null; nswg status typo)" \
+  "daemno.service  not-found  there is no such unit"
+nswg remove typo --yes
 check "a name that is none" same 64 "$(status_of nswg add /root/se-sto.conf --name 'a b')"
 check "no such file" has "$(nswg add /root/nothing.conf 2>&1)" "No such file"
 sed 's/^Endpoint.*/Endpoint = nowhere/' /root/se-sto.conf >/root/bad.conf
