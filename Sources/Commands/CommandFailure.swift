@@ -27,7 +27,9 @@ package struct CommandFailure: Error, Equatable, CustomStringConvertible {
 
   init(_ error: DBusError) {
     let hint = error.isAccessDenied && geteuid() != 0 ? "; try again as root" : ""
-    self.init("\(error)\(hint)")
+    // D-Bus has whole sentences.
+    let text = "\(error)"
+    self.init("\(text.hasSuffix(".") ? String(text.dropLast()) : text)\(hint)")
   }
 
   init(_ error: SystemError) {

@@ -89,6 +89,13 @@ import Testing
     Wrong("OUTSIDE: process 175 is in net:[12], the host's") {
       $0.attached[0].place = .outside(12, isHost: true)
     },
+    Wrong("daemno.service  not-found  there is no such unit") {
+      $0.attached[0] = AttachedReport(unit: "daemno.service", active: "not-found", place: .nowhere)
+    },
+    Wrong("veth-work0  not known on the host") {
+      $0.observed.tunnel?.host = nil
+      $0.unread = ["what is inside (EPERM)"]
+    },
     Wrong("not known: no right") { $0.attached[0].place = .unknown("no right") },
     Wrong("not read:     the key (EPERM)") { $0.unread = ["the key (EPERM)"] },
     Wrong("192.0.2.2:51820 (the file says a.example:1)") {

@@ -111,7 +111,7 @@ struct LeakProbes {
         datagrams: hostAddresses.filter { !$0.isLoopback }
           .map { Datagram(to: SocketAddress($0, port: 9), []) }),
       Probe(
-        question: "Does a socket bound to the pair get nothing out?",
+        question: "Does a socket bound to the tunnel get nothing out?",
         datagrams: pair.map { link in
           (internet + hostAddresses.filter { !$0.isLoopback })
             .map { Datagram(to: SocketAddress($0, port: 9), [], by: link) }

@@ -36,6 +36,7 @@ package enum ListRendering {
     let names = services.map { service -> String in
       let name =
         service.unit.hasSuffix(".service") ? String(service.unit.dropLast(8)) : service.unit
+      if case .outside = service.place { return "OUTSIDE:\(name)" }
       return service.active == "active" ? name : "(\(name))"
     }
     return Styled(names.joined(separator: " "), isLeaking ? .bad : .plain)

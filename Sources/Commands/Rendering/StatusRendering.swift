@@ -189,7 +189,11 @@ package struct StatusRendering {
     }
     func end(_ name: String, _ link: ObservedInstance.LinkState?, _ place: String) -> StyledLine {
       let addresses = (link?.addresses ?? []).map(\.description).joined(separator: ", ")
-      guard let link else { return ["\(name)  ", Styled("not seen", .dim), " \(place)"] }
+      guard let link else {
+        // Without root nothing says that it is not there.
+        let state = report.unread.isEmpty ? "not seen" : "not known"
+        return ["\(name)  ", Styled(state, .dim), " \(place)"]
+      }
       return [
         "\(name)  ", Styled(link.isUp ? "up" : "down", link.isUp ? .good : .bad),
         "  \(addresses) \(place)",
@@ -234,7 +238,10 @@ package struct StatusRendering {
     case .inside(let inode): Styled("inside: \(process) is in net:[\(inode)]", .good)
     case .outside(let inode, let isHost):
       Styled(
-        "OUTSIDE: \(process) is in net:[\(inode)], \(isHost ? "the host's" : "another one")", .bad)
+        "OUTSIDE: \(process) is in net:[\(inode)], \(isHost ? "the host's" : "another one");"
+          + " if it ran before it was attached: systemctl restart \(attached.unit)", .bad)
+    case .nowhere where attached.isMissing:
+      Styled("there is no such unit; is its name spelt rightly?", .bad)
     case .nowhere: Styled(attached.unit.hasSuffix(".socket") ? "" : process, .dim)
     case .unknown(let why): Styled("not known: \(why)", .doubtful)
     }

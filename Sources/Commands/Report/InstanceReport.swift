@@ -66,10 +66,13 @@ package struct UnitReport: Equatable, Sendable {
 /// A service or socket that is bound to an instance's namespace.
 package struct AttachedReport: Equatable, Sendable {
   package let unit: String
+  /// As of a `UnitReport`, or `not-found`.
   package var active: String
   /// Its main process; nil when none runs.
   package var process: Int32?
   package var place: Place
+  /// The file names it, and systemd knows no such unit.
+  package var isMissing: Bool { active == "not-found" }
 
   package init(unit: String, active: String, process: Int32? = nil, place: Place) {
     self.unit = unit

@@ -79,4 +79,10 @@ extension InstanceReport {
       "journalctl --unit \(unit.name) has the whole story; then: systemctl restart \(name.target)"
     )
   }
+
+  /// What is to be done so that it is up: about what went wrong, or else to start it.
+  package var remedy: String {
+    guard let problem else { return "start it with: systemctl start \(name.target)" }
+    return "\(problem.text); \(problem.remedy)"
+  }
 }

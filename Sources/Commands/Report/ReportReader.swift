@@ -112,14 +112,25 @@ struct ReportReader {
         self.instance(ofUnit: $0) == nil && !$0.contains("@.")
           && ($0.hasSuffix(".service") || $0.hasSuffix(".socket"))
       }
-      // A socket is named for its service, whether or not there is one.
-      let listed = try manager.units(named: others.sorted()).filter { unit in
+      let listed = try manager.units(named: others.sorted())
+      let there = listed.filter { unit in
         unit.load != "not-found" && unit.load != "bad-setting" || unit.active != "inactive"
       }
-      return try listed.map { (unit) throws(DBusError) in
+      let reports = try there.map { (unit) throws(DBusError) in
         try readAttached(unit, namespace, manager)
       }
+      return reports + Self.missing(among: others, there: Set(there.map(\.name)))
     }
+  }
+
+  /// Services that are not there, and so are not confined whatever their file says.
+  ///
+  /// A service and its socket are named for each other, whether or not there are both.
+  private static func missing(among names: Set<String>, there: Set<String>) -> [AttachedReport] {
+    names.sorted().filter { name in
+      guard name.hasSuffix(".service"), !there.contains(name) else { return false }
+      return !there.contains(name.dropLast("service".count) + "socket")
+    }.map { AttachedReport(unit: $0, active: "not-found", place: .nowhere) }
   }
 
   private func readAttached(

@@ -37,6 +37,7 @@ struct AddCommand: ParsableCommand {
     }
     if start {
       try Self.start(new.name, manager, output)
+      try Self.awaitAnswer(new.name, manager, output)
       output.note("'\(new.name)' works: there was a handshake")
     } else {
       output.note("start it with: systemctl start \(target)")
@@ -46,21 +47,33 @@ struct AddCommand: ParsableCommand {
     output.write(Self.json(new, handshake: peers.compactMap(\.lastHandshake).max()))
   }
 
-  /// Starts the VPN, waits for its handshake, and says what its units say meanwhile.
+  /// Starts the VPN and says what its units say meanwhile.
   static func start(
     _ name: InstanceName, _ manager: ServiceManager, _ output: Output
   ) throws(CommandFailure) {
-    let online = "\(packageName)-online@\(name)"
-    let services = StageName.allCases.map(name.service) + ["\(online).service"]
     let result = try Jobs(manager).perform(
-      .start, "\(online).target", watching: services
-    ) { _, text in output.note(text) }
+      .start, name.target, watching: StageName.allCases.map(name.service)
+    ) { output.note($1) }
     guard result != "done" else { return }
-    let reader = try ReportReader()
-    let problem = try reader.report(name).problem
+    let problem = try ReportReader().report(name).problem
     throw CommandFailure(
-      "'\(name)' does not work: \(problem?.text ?? "the job of \(online).target: \(result)")"
+      "'\(name)' did not start: \(problem?.text ?? "the job of \(name.target): \(result)")"
         + "; \(problem?.remedy ?? "nswg status \(name) shows its units")")
+  }
+
+  /// Waits for a handshake, by the target that provokes one, as long as the VPN's file says.
+  static func awaitAnswer(
+    _ name: InstanceName, _ manager: ServiceManager, _ output: Output
+  ) throws(CommandFailure) {
+    let online = "\(packageName)-online@\(name)"
+    let result = try Jobs(manager).perform(
+      .start, "\(online).target", watching: ["\(online).service"]
+    ) { output.note($1) }
+    guard result != "done" else { return }
+    let said = try ReportReader().report(name).unit("\(online).service")?.statusText ?? result
+    throw CommandFailure(
+      "'\(name)' is up, but nobody answers: \(said). Mend its file, then: systemctl reload"
+        + " \(name.service(.wg))")
   }
 
   private static func json(_ new: NewFile, handshake: Int64?) -> JSONValue {

@@ -50,9 +50,15 @@ struct ExecCommand: ParsableCommand {
       program: path, arguments: words, user: runner,
       directory: ProgramSearch.currentDirectory(), environment: Self.environment, streams: streams)
     let manager = try connected { () throws(DBusError) in try ServiceManager() }
-    var session = try CommandSession(
-      manager, unit: "nswg-exec-\(name)-\(getpid()).service", terminal: terminal)
-    let status = try session.run(command.properties)
+    let status: Int32
+    do throws(CommandFailure) {
+      var session = try CommandSession(
+        manager, unit: "nswg-exec-\(name)-\(getpid()).service", terminal: terminal)
+      status = try session.run(command.properties)
+    } catch {
+      // Whatever it was, it is not the command's own status.
+      throw error.status == .failure ? CommandFailure("\(error)", status: .notRun) : error
+    }
     if status != 0 { throw ExitCode(status) }
   }
 
@@ -80,10 +86,8 @@ struct ExecCommand: ParsableCommand {
     guard let namespace = report.observed.namespace, namespace.isThere,
       report.state == .up || report.state == .partial && report.unit(.wg)?.isActive ?? false
     else {
-      let problem = report.problem.map { "; \($0.text)" } ?? ""
       throw CommandFailure(
-        "the VPN '\(report.name)' is not up\(problem); start it with: systemctl start"
-          + " \(report.name.target)", status: .notRun)
+        "the VPN '\(report.name)' is not up; \(report.remedy)", status: .notRun)
     }
     return namespace.path
   }

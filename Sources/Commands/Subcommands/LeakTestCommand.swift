@@ -25,8 +25,8 @@ struct LeakTestCommand: ParsableCommand {
     let report = try reader.report(try reader.find(instance.name))
     guard let namespace = report.observed.namespace else {
       throw CommandFailure(
-        "the VPN '\(report.name)' is not up, so there is nothing to test; start it with: systemctl"
-          + " start \(report.name.target)", status: .notUp)
+        "the VPN '\(report.name)' is not up, so there is nothing to test; \(report.remedy)",
+        status: .notUp)
     }
     let host = try system(try fileStatus("/proc/1/ns/net"))?.identity
     var checks = StateChecks.checks(

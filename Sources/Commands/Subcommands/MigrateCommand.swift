@@ -32,6 +32,9 @@ struct MigrateCommand: ParsableCommand {
     for move in migration.moves where !move.stopped.isEmpty {
       guard let name = InstanceName(move.name) else { continue }
       try AddCommand.start(name, manager, output)
+      do throws(CommandFailure) { try AddCommand.awaitAnswer(name, manager, output) } catch {
+        output.note("\(error)")
+      }
     }
     let started = migration.moves.filter { !$0.stopped.isEmpty }.map(\.name)
     for move in migration.moves where !started.contains(move.name) {

@@ -27,6 +27,9 @@ struct RemoveCommand: ParsableCommand {
         "'\(path)' belongs to a package; mask it instead: ln -s /dev/null"
           + " \(ConfigDirectories.preferredPath(name))")
     }
+    if report.isFileUnknown {
+      throw CommandFailure("\(reader.unread.joined(separator: "; ")); try again as root")
+    }
     try confirm(name, path)
     let manager = try connected { () throws(DBusError) in try ServiceManager() }
     let isRunning = report.units.contains { $0.active != "inactive" }

@@ -77,8 +77,10 @@ package struct UnitPlanner {
     let name = instance.name
     var unit = UnitText(partOf: name, from: instance.path, "tunnel that its file has switched off")
     addNamespaceDependency(name, to: &unit)
+    // As a condition it skips the unit: a restart of the target, which is how the file's change
+    // reaches the VPN, restarts this one, too, and must not leave a failure behind.
     addStopOnly(
-      .tunnel, name,
+      .tunnel, name, isSkipped: true,
       start: ["refuse", name.text, "\(instance.path): the tunnel is switched off"], to: &unit)
     var plan = UnitPlan()
     plan.addFile(name.service(.tunnel), unit)
@@ -180,13 +182,15 @@ package struct UnitPlanner {
 
   /// A service that fails at a start, with the words of `start`, and can be stopped all the same.
   private func addStopOnly(
-    _ stage: StageName, _ name: InstanceName, start: [String], to unit: inout UnitText
+    _ stage: StageName, _ name: InstanceName, isSkipped: Bool = false, start: [String],
+    to unit: inout UnitText
   ) {
     unit.section("Service")
     add(stopSettings(of: stage), of: stage, to: &unit)
     if stage == .netns {
       unit.comment("PrivateNetwork=: it makes no namespace, it takes one away.")
     }
+    if isSkipped { unit.command("ExecCondition", [paths.stage] + start) }
     unit.command("ExecStart", [paths.stage] + start)
     // Whoever reloads what still runs is to read the same.
     if stage == .wg { unit.command("ExecReload", [paths.stage] + start) }

@@ -153,6 +153,14 @@ check "tunnel switched off while running: the stop succeeds" systemctl stop "$(t
 check "and the network is as before" within 10 network_as "$before"
 systemctl stop "$tunnel"
 restore
+vpn_start work
+reload_with sh -c "echo TUNNEL_ENABLE=0 >>$work"
+check "switched off, and the target restarted, as the manual says: it is up" systemctl restart "$(target work)"
+check "without the tunnel" unit_is inactive "$tunnel"
+check "which has not failed" not systemctl is-failed "$tunnel"
+check "nor has anything else" unit_is active "$(target work)" "$(unit netns work)" "$(unit wg work)"
+vpn_stop work
+restore
 check "switched on again: it starts" vpn_start work
 check "with all its units" vpn_is_up work
 check "it stops" vpn_stop work

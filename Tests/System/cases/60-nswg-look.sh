@@ -113,6 +113,8 @@ check "but shows the units" has "$status" "namespace work is up"
 check "a place that it may not look at is not known" has "$status" "only root may look at process"
 check "a leak test is refused" has "$(as_nobody nswg leaktest work 2>&1)" "try again as root"
 check "a plan, too" has "$(as_nobody nswg plan 2>&1)" "try again as root"
+check "removing, too" has "$(as_nobody nswg remove work --yes 2>&1)" "try again as root"
+check "running a command: it did not run" same 125 "$(status_of as_nobody nswg exec work true)"
 check "adding, too" has "$(as_nobody nswg add /etc/hostname --name x 2>&1)" "try again as root"
 
 echo "# its file is gone"

@@ -52,6 +52,19 @@ check "and not started" vpn_is_down second
 check "it can be removed, which is told as JSON" has "$(nswg remove second --yes --json 2>/dev/null | tr -d '\n ')" \
   '"name":"second"'
 check "and is gone" not test -e "$(config_path second)"
+sed "s|^PublicKey.*|PublicKey = $(wg genkey | wg pubkey)|; s|^PrivateKey.*|PrivateKey = $(wg genkey)|" \
+  /root/se-sto.conf >/root/silent.conf
+printf '\n[Namespace]\nOnlineTimeout = 5\n' >>/root/silent.conf
+said=$(nswg add /root/silent.conf --start 2>&1)
+check "a server that does not answer" same 1 $?
+check "the VPN is up all the same, and that is said" has "$said" "'silent' is up, but nobody answers: online 'silent': no handshake within 5 s: nothing came back"
+check "with what to do" has "$said" "systemctl reload $(unit wg silent)"
+check "it is" unit_is active "$(target silent)"
+check "and can be removed" nswg remove silent --yes
+check "a service that is not there is shown" has "$(printf 'Units = daemno.service\n' |
+  cat /root/silent.conf - >/root/typo.conf; nswg add /root/typo.conf 2>/dev/null; nswg status typo)" \
+  "daemno.service  not-found  there is no such unit"
+nswg remove typo --yes
 check "a name that is none" same 64 "$(status_of nswg add /root/se-sto.conf --name 'a b')"
 check "no such file" has "$(nswg add /root/nothing.conf 2>&1)" "No such file"
 sed 's/^Endpoint.*/Endpoint = nowhere/' /root/se-sto.conf >/root/bad.conf

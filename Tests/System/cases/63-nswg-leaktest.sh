@@ -64,7 +64,7 @@ systemctl daemon-reload
 systemctl start bare.service
 check "a service that is bound but outside" leaks "bare.service is in the host's net:"
 check "status shows it" has "$(nswg status work)" "OUTSIDE: process"
-check "list, too" has "$(nswg)" bare
+check "list, too" has "$(nswg)" OUTSIDE:bare
 check "metrics, too" has "$(nswg metrics)" 'namespaced_wireguard_vpn_attached_outside{instance="work"} 1'
 systemctl stop bare.service
 check "mended, there is none" nswg leaktest work

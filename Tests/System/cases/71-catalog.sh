@@ -42,7 +42,7 @@ check "down" explained work "Part of a VPN is down" "What the wg stage of the VP
 check "reload" explained work "A running VPN has been given its configuration anew" "The VPN work has what its file says now"
 check "a reload that could not do all" explained work "A reload could not change everything" "systemctl daemon-reload"
 check "a service outside" explained work "A service was kept from running outside of its VPN" "Restart namespaced-wireguard-vpn@work.target"
-check "a faulty file" explained broken "A VPN does not start because of its configuration" "nswg-stage check FILE"
+check "a faulty file" explained broken "A VPN does not start because of its configuration" "nswg check FILE"
 check "a failure" explained foreign "A part of a VPN has failed" "journalctl -b NSWG_INSTANCE=foreign"
 check "no file" explained nobody "A VPN does not start because of its configuration" "Mend the file"
 if [ "$(wireguard_kind)" = wireguard-go ]; then
