@@ -189,11 +189,9 @@ package struct StatusRendering {
     }
     func end(_ name: String, _ link: ObservedInstance.LinkState?, _ place: String) -> StyledLine {
       let addresses = (link?.addresses ?? []).map(\.description).joined(separator: ", ")
-      guard let link else {
-        // Without root nothing says that it is not there.
-        let state = report.unread.isEmpty ? "not seen" : "not known"
-        return ["\(name)  ", Styled(state, .dim), " \(place)"]
-      }
+      // Without root nothing says that it is not there.
+      let unseen = Styled(report.unread.isEmpty ? "not seen" : "not known", .dim)
+      guard let link else { return ["\(name)  ", unseen, " \(place)"] }
       return [
         "\(name)  ", Styled(link.isUp ? "up" : "down", link.isUp ? .good : .bad),
         "  \(addresses) \(place)",
@@ -219,7 +217,7 @@ package struct StatusRendering {
         let isUp = unit?.isActive ?? false
         return [
           "\(publication.listen) → port \(publication.innerPort) inside  ",
-          Styled(isUp ? "listening" : "not listening", isUp ? .good : .dim),
+          isUp ? Styled("listening", .good) : Styled("not listening", .dim),
         ]
       })
     let width = report.attached.map(\.unit.unicodeScalars.count).max() ?? 0
@@ -240,8 +238,7 @@ package struct StatusRendering {
       Styled(
         "OUTSIDE: \(process) is in net:[\(inode)], \(isHost ? "the host's" : "another one");"
           + " if it ran before it was attached: systemctl restart \(attached.unit)", .bad)
-    case .nowhere where attached.isMissing:
-      Styled("there is no such unit; is its name spelt rightly?", .bad)
+    case .nowhere where attached.isMissing: Styled("there is no such unit; misspelt?", .bad)
     case .nowhere: Styled(attached.unit.hasSuffix(".socket") ? "" : process, .dim)
     case .unknown(let why): Styled("not known: \(why)", .doubtful)
     }

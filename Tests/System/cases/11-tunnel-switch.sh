@@ -72,7 +72,7 @@ for name in maybe empty; do
   check "$name: the start fails" not vpn_start "$name"
   # The target's job ends with that of the first unit that fails.
   check "the unit of its namespace has failed" within 10 unit_is failed "$(unit netns "$name")"
-  check "nothing of it is up" states_are "netns=failed wg=failed tunnel=inactive target=inactive" "$name"
+  check "nothing of it is up" within 10 states_are "netns=failed wg=failed tunnel=inactive target=inactive" "$name"
   for shown in "$(unit_says "$(unit netns "$name")")" "$(journalctl --quiet --output=cat --unit="$(unit netns "$name")")"; do
     check "file, line and key are shown" has "$shown" "$place"
     check "and what is wrong" has "$shown" 'is neither on nor off; allowed: a number, yes, no, true, false, on or off'
