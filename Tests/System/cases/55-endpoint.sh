@@ -89,7 +89,6 @@ check "and runs again" within 10 was_run "$ran"
 check "a process without privileges resolves names" unit_is active namespaced-wireguard-vpn-resolve.socket
 drop_in_remove $timer
 systemctl stop $timer
-check "which nobody needs any more" within 10 unit_is inactive namespaced-wireguard-vpn-resolve.socket
 within 10 unit_is inactive $endpoint
 check "with a handshake" within 10 test "$(wg_show work wg-work latest-handshakes | cut -f 2)" -gt 0
 check "without filling the journal" not has "$(said)" "Starting"

@@ -18,8 +18,9 @@ snapshot() {
     find /run/wireguard /run/namespaced-wireguard-vpn -mindepth 1 -printf 'file %p\n' 2>/dev/null
     find /etc/netns -printf 'file %p\n' 2>/dev/null
     grep '' /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv[46]/conf/*/forwarding | sed 's/^/setting /'
+    # The socket for name lookups is not an instance's: the first that asks starts it, and it stays.
     systemctl list-units --all --plain --no-legend --no-pager 'namespaced-wireguard-vpn*' |
-      awk '$3 != "inactive" { print "unit", $1, $3 }'
+      awk '$1 != "namespaced-wireguard-vpn-resolve.socket" && $3 != "inactive" { print "unit", $1, $3 }'
   } | sed 's/[[:space:]]*$//' | sort
 }
 
