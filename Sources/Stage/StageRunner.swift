@@ -71,15 +71,14 @@ package struct StageRunner {
       let isError = diagnostic.isError
       emit(
         .entry(
-          JournalEntry(
-            isError ? .error : .warning, isError ? .refusal : .caution, diagnostic.description)))
+          isError ? .error : .warning, isError ? .refusal : .caution, diagnostic.description))
     }
     return diagnostics.isEmpty ? 0 : 1
   }
 
   private func refuse(_ messages: [String]) -> Int32 {
     emit(.status(messages.joined(separator: "; ")))
-    for message in messages { emit(.entry(JournalEntry(.error, .refusal, message))) }
+    for message in messages { emit(.entry(.error, .refusal, message)) }
     return 1
   }
 
@@ -107,7 +106,7 @@ package struct StageRunner {
       }
     }
     emit(.status(done))
-    emit(.entry(JournalEntry(.information, .up, done)))
+    emit(.entry(.information, .up, done))
   }
 
   /// The instance, from the credential that systemd passes or else from its file; `isReload` to take
@@ -122,7 +121,7 @@ package struct StageRunner {
         loaded.diagnostics.filter(\.isError).map(\.description).joined(separator: "\n"))
     }
     for diagnostic in loaded.diagnostics {
-      emit(.entry(JournalEntry(.warning, .caution, diagnostic.description)))
+      emit(.entry(.warning, .caution, diagnostic.description))
     }
     return instance
   }
@@ -140,7 +139,7 @@ package struct StageRunner {
     }
     let changes = result.changes.joined(separator: ", ")
     let done = "reloaded: \(changes.isEmpty ? "nothing has changed" : changes)"
-    emit(.entry(JournalEntry(.information, .reload, done)))
+    emit(.entry(.information, .reload, done))
     guard !result.refused.isEmpty else {
       emit(.status("\(result.interface); \(done)"))
       return 0
@@ -150,7 +149,7 @@ package struct StageRunner {
       + result.refused.joined(separator: "; ")
     emit(.status("\(result.interface); \(done); \(refused)"))
     emit(
-      .entry(JournalEntry(.error, .incompleteReload, "\(describe(.reload(name))): \(refused)")))
+      .entry(.error, .incompleteReload, "\(describe(.reload(name))): \(refused)"))
     return 1
   }
 
@@ -187,8 +186,7 @@ package struct StageRunner {
     let advice =
       report.isWhole ? "" : report.largest.map { "; set WIREGUARD_INITIAL_MTU=\($0)" } ?? ""
     emit(
-      .entry(
-        JournalEntry(report.isWhole ? .information : .warning, .mtu, report.words + advice)))
+      .entry(report.isWhole ? .information : .warning, .mtu, report.words + advice))
     return report.isWhole ? 0 : 1
   }
 
@@ -199,7 +197,7 @@ package struct StageRunner {
       try takeDown(stage, of: name, state)
     }
     guard wasUp else { return }
-    emit(.entry(JournalEntry(.information, .down, "\(stage.rawValue) of '\(name)' is down")))
+    emit(.entry(.information, .down, "\(stage.rawValue) of '\(name)' is down"))
   }
 
   private func memory(of name: InstanceName) -> EndpointMemory { EndpointMemory(name, root: root) }

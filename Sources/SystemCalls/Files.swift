@@ -102,6 +102,11 @@ package func directoryNames(_ path: String) throws(SystemError) -> [String] {
   return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
+/// What stands before the last slash; the path itself when there is none.
+package func parentDirectory(_ path: String) -> String {
+  String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+}
+
 /// mkdir(2) for the path and each missing parent; an existing directory is fine.
 package func makeDirectories(_ path: String, mode: mode_t) throws(SystemError) {
   if unsafe mkdir(path, mode) == 0 || errno == EEXIST { return }

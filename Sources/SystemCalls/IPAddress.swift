@@ -112,4 +112,14 @@ package struct SocketAddress: Equatable, Hashable, Sendable, CustomStringConvert
   package var description: String {
     address.family == .ipv4 ? "\(address):\(port)" : "[\(address)]:\(port)"
   }
+
+  /// `struct sockaddr_in` or `struct sockaddr_in6`, without flow and scope; ip(7), ipv6(7).
+  package var kernelBytes: [UInt8] {
+    // sin_family is in the machine's order, sin_port in the network's.
+    var bytes = unsafe withUnsafeBytes(of: UInt16(address.family.rawValue)) { unsafe Array($0) }
+    bytes += [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)]
+    let zeros = [UInt8](repeating: 0, count: address.family == .ipv4 ? 8 : 4)
+    return address.family == .ipv4
+      ? bytes + address.bytes + zeros : bytes + zeros + address.bytes + zeros
+  }
 }

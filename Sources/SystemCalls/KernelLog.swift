@@ -15,10 +15,15 @@ package func logToKernel(_ text: String, priority: Int, program: String) -> Bool
 
 /// Writes to standard output (1) or standard error (2); there is nobody to tell when that fails.
 package func writeText(_ text: String, to standardDescriptor: Int32) {
-  var rest = Array(text.utf8)[...]
+  writeBytes(Array(text.utf8), to: standardDescriptor)
+}
+
+/// Writes all of `bytes`, or as many as are taken.
+package func writeBytes(_ bytes: [UInt8], to descriptor: Int32) {
+  var rest = bytes[...]
   while !rest.isEmpty {
     let count = unsafe rest.withUnsafeBytes {
-      unsafe write(standardDescriptor, $0.baseAddress, $0.count)
+      unsafe write(descriptor, $0.baseAddress, $0.count)
     }
     guard count > 0 else { return }
     rest = rest.dropFirst(count)

@@ -14,15 +14,6 @@ enum PacketProbe {
     return descriptor
   }
 
-  /// `struct sockaddr_in` or `struct sockaddr_in6`; see ip(7) and ipv6(7).
-  private static func bytes(_ address: IPAddress, _ port: UInt16) -> [UInt8] {
-    let family = address.family == .ipv4 ? AF_INET : AF_INET6
-    let start = [UInt8(family), 0, UInt8(port >> 8), UInt8(port & 0xff)]
-    return address.family == .ipv4
-      ? start + address.bytes + [UInt8](repeating: 0, count: 8)
-      : start + [0, 0, 0, 0] + address.bytes + [0, 0, 0, 0]
-  }
-
   private enum Verb { case bind, connect }
 
   /// bind(2) or connect(2); returns 0 or the error's number.
@@ -30,7 +21,7 @@ enum PacketProbe {
     _ verb: Verb, _ socket: borrowing OwnedFileDescriptor, _ address: IPAddress, _ port: UInt16
   ) -> Int32 {
     let descriptor = socket.rawValue
-    let bytes = bytes(address, port)
+    let bytes = SocketAddress(address, port: port).kernelBytes
     let result = unsafe bytes.withUnsafeBytes { buffer -> Int32 in
       guard let start = buffer.baseAddress else { return -1 }
       let address = unsafe start.assumingMemoryBound(to: sockaddr.self)

@@ -48,10 +48,11 @@ struct NewFile {
   }
 
   /// Puts it into place, readable by root only.
-  func write() throws(CommandFailure) {
-    let path = path
-    let directory = path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)
-    try system(try makeDirectories(String(directory), mode: 0o700))
-    try system(try createFile(path, with: bytes, mode: 0o600))
-  }
+  func write() throws(CommandFailure) { try writeConfig(bytes, to: path) }
+}
+
+/// Creates a file with keys, and its directory when that is missing, for root only.
+func writeConfig(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
+  try system(try makeDirectories(parentDirectory(path), mode: 0o700))
+  try system(try createFile(path, with: bytes, mode: 0o600))
 }

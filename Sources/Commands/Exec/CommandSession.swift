@@ -124,12 +124,7 @@ struct CommandSession: ~Copyable {
   private mutating func carryInput(to controller: Int32) {
     let bytes = readSome(0)
     isInputOpen = !bytes.isEmpty
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe write(controller, $0.baseAddress, $0.count) }
-      guard count > 0 else { return }
-      rest = rest.dropFirst(count)
-    }
+    writeBytes(bytes, to: controller)
   }
 
   /// All that has been printed so far.
@@ -140,12 +135,7 @@ struct CommandSession: ~Copyable {
       guard unsafe poll(&request, 1, 0) > 0, request.revents & Int16(POLLIN) != 0 else { return }
       let bytes = readSome(descriptor)
       guard !bytes.isEmpty else { return }
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = unsafe rest.withUnsafeBytes { unsafe write(1, $0.baseAddress, $0.count) }
-        guard count > 0 else { return }
-        rest = rest.dropFirst(count)
-      }
+      writeBytes(bytes, to: 1)
     }
   }
 

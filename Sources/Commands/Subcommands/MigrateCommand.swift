@@ -55,9 +55,7 @@ struct MigrateCommand: ParsableCommand {
     let jobs = try Jobs(manager)
     for unit in move.stopped.reversed() { _ = try jobs.perform(.stop, unit) }
     let bytes = try system(try readFile(move.from, limit: ConfigDirectories.sizeLimit))
-    let directory = move.to.prefix(upTo: move.to.lastIndex(of: "/") ?? move.to.endIndex)
-    try system(try makeDirectories(String(directory), mode: 0o700))
-    try system(try createFile(move.to, with: bytes, mode: 0o600))
+    try writeConfig(bytes, to: move.to)
     output.note("wrote \(move.to)")
     guard let retired = move.retired else { return }
     guard unsafe rename(move.from, retired) == 0 else {

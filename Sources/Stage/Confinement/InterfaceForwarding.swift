@@ -6,7 +6,7 @@ struct InterfaceForwarding {
   private let setting: String
   /// A file that stands for one VPN's use and holds the value from before the first.
   private let user: String
-  private var users: String { String(user[..<(user.lastIndex(of: "/") ?? user.endIndex)]) }
+  private var users: String { parentDirectory(user) }
 
   init(_ interface: String, user: String) {
     setting = "/proc/sys/net/ipv4/conf/\(interface)/forwarding"
@@ -44,6 +44,6 @@ struct InterfaceForwarding {
     try removeFile(user)
     guard isLast else { return }
     try removeDirectoryIfEmpty(users)
-    try removeDirectoryIfEmpty(String(users[..<(users.lastIndex(of: "/") ?? users.endIndex)]))
+    try removeDirectoryIfEmpty(parentDirectory(users))
   }
 }

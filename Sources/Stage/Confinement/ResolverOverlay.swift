@@ -36,7 +36,7 @@ struct ResolverOverlay {
   /// Whether /etc/netns is missing, or was made by an instance of ours, which may go before this.
   private func isParentOurs() throws(SystemError) -> Bool {
     // First what is recorded: whoever takes his record away has taken the directory away before.
-    let root = String(state[..<(state.lastIndex(of: "/") ?? state.endIndex)])
+    let root = parentDirectory(state)
     for name in try directoryNames(root) {
       let bytes = try readExisting("\(root)/\(name)/\(StageName.netns.rawValue)")
       let creations = bytes.map { StateRecord(parsing: $0).creations } ?? []

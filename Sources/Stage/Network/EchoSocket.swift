@@ -99,22 +99,13 @@ private func connect(
   _ socket: borrowing OwnedFileDescriptor, to target: IPAddress
 ) throws(SystemError) {
   let descriptor = socket.rawValue
-  // struct sockaddr_in or sockaddr_in6, without port, flow and scope.
-  let start = nativeBytes(of: sa_family_t(target.family.rawValue)) + [0, 0]
-  let bytes =
-    target.family == .ipv4
-    ? start + target.bytes + [UInt8](repeating: 0, count: 8)
-    : start + [0, 0, 0, 0] + target.bytes + [0, 0, 0, 0]
+  let bytes = SocketAddress(target, port: 0).kernelBytes
   let result = unsafe bytes.withUnsafeBytes { buffer -> Int32 in
     guard let base = buffer.baseAddress else { return -1 }
     return unsafe Glibc.connect(
       descriptor, base.assumingMemoryBound(to: sockaddr.self), socklen_t(buffer.count))
   }
   guard result == 0 else { throw SystemError("connect", target.description, errno: errno) }
-}
-
-private func nativeBytes(of family: sa_family_t) -> [UInt8] {
-  unsafe withUnsafeBytes(of: family) { unsafe Array($0) }
 }
 
 /// RFC 1071.

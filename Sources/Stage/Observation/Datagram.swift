@@ -30,7 +30,7 @@ package struct Datagram: Equatable, Sendable {
     var isOn: Int32 = 1
     _ = unsafe setsockopt(
       number, SOL_SOCKET, SO_BROADCAST, &isOn, socklen_t(MemoryLayout<Int32>.size))
-    let address = kernelAddress
+    let address = destination.kernelBytes
     let count = unsafe address.withUnsafeBytes { bytes in
       unsafe bytes.withMemoryRebound(to: sockaddr.self) { pointer in
         unsafe sendto(
@@ -39,18 +39,6 @@ package struct Datagram: Equatable, Sendable {
       }
     }
     guard count >= 0 else { throw SystemError("send to", subject, errno: errno) }
-  }
-
-  /// `struct sockaddr_in` or `struct sockaddr_in6`, ip(7) and ipv6(7).
-  private var kernelAddress: [UInt8] {
-    let family = destination.address.family
-    let number = UInt16(family.rawValue)
-    // sin_family in the machine's order, sin_port in the network's.
-    var bytes = unsafe withUnsafeBytes(of: number) { unsafe Array($0) }
-    bytes += [UInt8(destination.port >> 8), UInt8(truncatingIfNeeded: destination.port)]
-    if family == .ipv6 { bytes += [0, 0, 0, 0] }
-    bytes += destination.address.bytes
-    return bytes + [UInt8](repeating: 0, count: family == .ipv4 ? 8 : 4)
   }
 }
 

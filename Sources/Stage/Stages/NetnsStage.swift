@@ -53,10 +53,9 @@ struct NetnsStage {
     if !overlay.isWritable {
       emit(
         .entry(
-          JournalEntry(
-            .warning, .caution,
-            "'\(overlay.directory)' cannot be written, so 'ip netns exec \(instance.namespaceName)'"
-              + " uses the host's resolver; attached services are not affected")))
+          .warning, .caution,
+          "'\(overlay.directory)' cannot be written, so 'ip netns exec \(instance.namespaceName)'"
+            + " uses the host's resolver; attached services are not affected"))
     }
     return StagePlanner(instance).planNetns(
       servers: resolver.servers, files: try overlay.plan(resolver, beside: user))

@@ -65,10 +65,9 @@ struct TunnelStage {
   private func warnMissing(_ interface: String) {
     emit(
       .entry(
-        JournalEntry(
-          .warning, .caution,
-          "there is no interface '\(interface)' yet: ports are forwarded from it only where"
-            + " net.ipv4.ip_forward=1 is set, see sysctl.d(5)")))
+        .warning, .caution,
+        "there is no interface '\(interface)' yet: ports are forwarded from it only where"
+          + " net.ipv4.ip_forward=1 is set, see sysctl.d(5)"))
   }
 
   private func findAddresses(_ tunnel: TunnelSettings) throws(StageError) -> TunnelAddresses {

@@ -103,6 +103,6 @@ extension WireGuardStage {
   }
 
   func warn(_ text: String) {
-    emit(.entry(JournalEntry(.warning, .caution, text)))
+    emit(.entry(.warning, .caution, text))
   }
 }

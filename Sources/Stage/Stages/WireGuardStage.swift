@@ -50,9 +50,8 @@ struct WireGuardStage {
     if isUserspace {
       emit(
         .entry(
-          JournalEntry(
-            .notice, .userspace,
-            "the kernel has no WireGuard; '\(program)' serves \(settings.interfaceName)")))
+          .notice, .userspace,
+          "the kernel has no WireGuard; '\(program)' serves \(settings.interfaceName)"))
     }
     let endpoints = zip(settings.peers, facts.endpoints).compactMap { peer, address in
       address?.description ?? peer.endpoint.map { "\($0), not resolved yet" }
@@ -83,10 +82,9 @@ struct WireGuardStage {
       else { continue }
       emit(
         .entry(
-          JournalEntry(
-            .notice, .caution,
-            "no \(family.name) address is configured, so there is no \(family.name) route into"
-              + " the tunnel; \(family.name) goes nowhere in this namespace")))
+          .notice, .caution,
+          "no \(family.name) address is configured, so there is no \(family.name) route into"
+            + " the tunnel; \(family.name) goes nowhere in this namespace"))
     }
   }
 }

@@ -37,7 +37,7 @@ struct StateDirectory: ~Copyable {
 
   /// A path beside those of all instances.
   func sibling(_ name: String) -> String {
-    "\(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex))/\(name)"
+    "\(parentDirectory(path))/\(name)"
   }
 
   private func file(_ stage: StageName) -> String { "\(path)/\(stage.rawValue)" }
