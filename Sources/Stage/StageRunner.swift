@@ -194,7 +194,9 @@ package struct StageRunner {
 
   private func down(_ stage: StageName, _ name: InstanceName) throws(StageError) {
     let wasUp = try withState(name) { (state) throws(StageError) in
-      try takeDown(stage, of: name, state)
+      let wasUp = try takeDown(stage, of: name, state)
+      try system(try state.removeIfEmpty())
+      return wasUp
     }
     guard wasUp else { return }
     emit(.entry(.information, .down, "\(stage.rawValue) of '\(name)' is down"))

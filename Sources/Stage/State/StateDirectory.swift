@@ -14,19 +14,17 @@ struct StateDirectory: ~Copyable {
     lock = try lockDirectory(path)
   }
 
-  /// Runs `body` with the directory locked, and removes it afterwards when nothing is recorded there.
+  /// Runs `body` with the directory locked. When it fails, the directory goes if nothing is recorded
+  /// there; a `body` that takes the last record away removes it itself, and no other fails for it.
   static func with<Result: ~Copyable>(
     _ name: InstanceName, root: String,
     _ body: (borrowing StateDirectory) throws(StageError) -> Result
   ) throws(StageError) -> Result {
     let state = try system(try StateDirectory(name, root: root))
-    let result: Result
-    do throws(StageError) { result = try body(state) } catch {
+    do throws(StageError) { return try body(state) } catch {
       try? system(try state.removeIfEmpty())
       throw error
     }
-    try system(try state.removeIfEmpty())
-    return result
   }
 
   /// To look at what is recorded while others may work; throws `ENOENT` when nothing is.
