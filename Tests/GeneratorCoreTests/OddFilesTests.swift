@@ -135,7 +135,7 @@ import Testing
 
   @Test(arguments: [("NETNS_NAME=", "is not a namespace name"), ("", "not KEY=value")])
   func lineOfAMegabyte(start: String, problem: String) throws {
-    let line = start + String(repeating: "x", count: ConfigDirectories.sizeLimit - start.utf8.count)
+    let line = start + String(repeating: "x", count: 1 << 20)
     let found = try messages { try $0.writeConfig("odd", line) }
     #expect(found.contains { $0.hasPrefix("error: ") } && found.contains { $0.contains(problem) })
     #expect(found.allSatisfy { $0.utf8.count < 400 })
@@ -147,16 +147,50 @@ import Testing
       text + String(repeating: "x", count: ConfigDirectories.sizeLimit + 1 - text.utf8.count)
     #expect(
       try messages { try $0.writeConfig("odd", long) } == [
-        "error: \(Self.path): is larger than 1048576 bytes, which no configuration is; VPN 'odd'"
+        "error: \(Self.path): is larger than 16777216 bytes, which no configuration is; VPN 'odd'"
           + " does not start"
       ])
     #expect(try load(String(long.dropLast())).instance != nil)
   }
 
-  /// A quarter of a million lines, each with a fault: a few messages, and soon.
+  /// No credential takes it, so the stages read the file itself, and must be able to.
+  @Test(arguments: [0, 1]) func tooLargeForACredential(excess: Int) throws {
+    let filling = String(
+      repeating: "#", count: ConfigDirectories.credentialLimit + excess - minimalConfig.utf8.count)
+    let root = try TemporaryDirectory()
+    try root.writeConfig("odd", minimalConfig + filling)
+    let generated = try Generated(root)
+    #expect(generated.messages == [])
+    for stage in ["netns", "wg", "tunnel"] {
+      let lines = generated.lines("namespaced-wireguard-vpn-\(stage)@odd.service")
+      #expect(lines.contains("LoadCredential=config:\(Self.path)") == (excess == 0))
+      #expect(lines.contains { $0.hasPrefix("ExecStart=") })
+    }
+  }
+
+  @Test func aLargeFileOfAnother() throws {
+    let large =
+      minimalConfig + String(repeating: "#", count: ConfigDirectories.credentialLimit)
+    func messages(_ text: String, permissions: UInt32, owner: UInt32) throws -> [String] {
+      parseInstance(
+        ConfigFile(name: try #require(InstanceName("odd")), path: "/c/odd.conf"),
+        bytes: Array(text.utf8), permissions: permissions, owner: owner
+      ).diagnostics.map(\.line)
+    }
+    let refusal =
+      "error: /c/odd.conf: does not belong to root; a file of more than 524288 bytes has to, for no"
+      + " systemd credential takes it; remedy: chown root /c/odd.conf; VPN 'odd' does not start"
+    #expect(try messages(large, permissions: 0o600, owner: 1000) == [refusal])
+    #expect(try messages(large, permissions: 0o600, owner: 0) == [])
+    #expect(try messages(minimalConfig, permissions: 0o600, owner: 1000) == [])
+    // Then the stages can read it, and others, too.
+    #expect(try messages(large, permissions: 0o644, owner: 1000).allSatisfy { $0 != refusal })
+  }
+
+  /// A hundred thousand lines, each with a fault: a few messages, and soon.
   @Test(.timeLimit(.minutes(1)), arguments: ["x\n", "K%=\n", "A=\n"])
   func manyFaultyLines(_ pattern: String) throws {
-    let count = ConfigDirectories.sizeLimit / 8
+    let count = 1 << 17
     let lines = (0..<count).map { number in
       pattern.replacing("%", with: String(number, radix: 36))
     }

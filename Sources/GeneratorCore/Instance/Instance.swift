@@ -5,6 +5,8 @@ package struct Instance: Equatable, Sendable {
   package let name: InstanceName
   /// The file it came from.
   package let path: String
+  /// Whether the file is small enough for a credential; the stages read a larger one themselves.
+  package let fitsCredential: Bool
   package let confinement: Confinement
   package let wireGuard: WireGuardSettings
   /// Nil when the file switches the tunnel off.

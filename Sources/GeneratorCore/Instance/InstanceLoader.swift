@@ -90,8 +90,9 @@ package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil)
     }
     let bytes = try readFile(source ?? file.path, limit: ConfigDirectories.sizeLimit)
     // A credential's mode says nothing about the file it was made from.
-    let permissions = source == nil ? status?.permissions ?? 0 : 0
-    return parseInstance(file, bytes: bytes, permissions: permissions)
+    guard source == nil, let status else { return parseInstance(file, bytes: bytes) }
+    return parseInstance(
+      file, bytes: bytes, permissions: status.permissions, owner: status.owner)
   } catch {
     let text =
       error.isTooLarge
@@ -108,25 +109,44 @@ extension FileStatus.Kind {
   fileprivate var isReadable: Bool { self != .characterDevice && self != .other }
 }
 
-/// The pure part of `loadInstance`; `permissions` are the file's, as in `0o600`.
+/// The pure part of `loadInstance`; `permissions` are the file's, as in `0o600`, `owner` its user's
+/// number.
 package func parseInstance(
-  _ file: ConfigFile, bytes: [UInt8], permissions: UInt32 = 0o600
+  _ file: ConfigFile, bytes: [UInt8], permissions: UInt32 = 0o600, owner: UInt32 = 0
 ) -> LoadedInstance {
   let read = ReadConfig(parsing: bytes, path: file.path)
   var diagnostics = read.diagnostics
   var instance: Instance?
   if !read.isUnreadable {
-    var validator = InstanceValidator(file: file, read: read)
+    var validator = InstanceValidator(file: file, read: read, size: bytes.count)
     instance = validator.validate()
     diagnostics += validator.diagnostics
-    if permissions & 0o077 != 0 {
-      diagnostics.append(
-        Diagnostic(
-          .warning, SourceLocation(file.path),
-          "others than its owner may read this file, which can hold a private key; reading it all"
-            + " the same; remedy: chmod 600 \(file.path)"))
-    }
+    diagnostics += checkAccess(
+      file.path, size: bytes.count, permissions: permissions, owner: owner)
   }
   return LoadedInstance(
     file, instance: instance, config: read.config, findings: diagnostics)
+}
+
+/// Who may read the file, and whether the stages may.
+private func checkAccess(
+  _ path: String, size: Int, permissions: UInt32, owner: UInt32
+) -> [Diagnostic] {
+  var found: [Diagnostic] = []
+  if permissions & 0o077 != 0 {
+    found.append(
+      Diagnostic(
+        .warning, SourceLocation(path),
+        "others than its owner may read this file, which can hold a private key; reading it all"
+          + " the same; remedy: chmod 600 \(path)"))
+  }
+  // The stages have no CAP_DAC_OVERRIDE, capabilities(7), by which root reads what is others'.
+  if size > ConfigDirectories.credentialLimit, owner != 0, permissions & 0o004 == 0 {
+    found.append(
+      Diagnostic(
+        .error, SourceLocation(path),
+        "does not belong to root; a file of more than \(ConfigDirectories.credentialLimit) bytes"
+          + " has to, for no systemd credential takes it; remedy: chown root \(path)"))
+  }
+  return found
 }

@@ -6,13 +6,16 @@ internal import SystemCalls
 struct InstanceValidator {
   let name: InstanceName
   private let path: String
+  private let size: Int
   let config: Config
   private let refusedKeys: [ProviderKey]
   private(set) var diagnostics: [Diagnostic] = []
 
-  init(file: ConfigFile, read: ReadConfig) {
+  /// `size` is the file's, in bytes.
+  init(file: ConfigFile, read: ReadConfig, size: Int) {
     name = file.name
     path = file.path
+    self.size = size
     config = read.config
     refusedKeys = read.refusedKeys
   }
@@ -35,7 +38,8 @@ struct InstanceValidator {
       return nil
     }
     return Instance(
-      name: name, path: path, confinement: Confinement(config, name: name),
+      name: name, path: path, fitsCredential: size <= ConfigDirectories.credentialLimit,
+      confinement: Confinement(config, name: name),
       wireGuard: WireGuardSettings(
         interfaceName: interfaceName, privateKey: privateKey,
         addresses: addresses.map(\.value),

@@ -214,8 +214,13 @@ package struct UnitPlanner {
     _ stage: StageName, _ instance: Instance, extra: [String] = [], to unit: inout UnitText
   ) {
     // The file reaches the stage as credential: readable in any sandbox, and one state of it for
-    // the whole start.
-    unit.setting("LoadCredential", "config:\(instance.path)")
+    // the whole start. Not StandardInput=file: for a large one: ExecStopPost= would have it as well,
+    // and without the file nothing would be taken down.
+    if instance.fitsCredential {
+      unit.setting("LoadCredential", "config:\(instance.path)")
+    } else {
+      unit.comment("Too large for a credential: the stage reads the file itself.")
+    }
     unit.command(
       "ExecStart", [paths.stage, stage.rawValue, "up", instance.name.text] + extra)
     addDown(stage, instance.name, to: &unit)
