@@ -33,9 +33,9 @@ package struct ConfigDirectories: Sendable {
   /// The boot waits while it is read.
   package static let sizeLimit = 1 << 24
 
-  /// The largest file that reaches the stages as credential, in bytes: to all credentials of a unit
-  /// systemd gives 1 MiB (`CREDENTIALS_TOTAL_SIZE_MAX`), a key is one, too, and a file may grow
-  /// before the next daemon-reload.
+  /// The largest file that reaches the stages as credential, where one has to, in bytes: to all
+  /// credentials of a unit systemd gives 1 MiB (`CREDENTIALS_TOTAL_SIZE_MAX`), a key is one, too,
+  /// and a file may grow before the next daemon-reload.
   package static let credentialLimit = 1 << 19
 
   /// All files, sorted by instance name, and what is wrong with names and directories.

@@ -5,8 +5,8 @@ package struct Instance: Equatable, Sendable {
   package let name: InstanceName
   /// The file it came from.
   package let path: String
-  /// Whether the file is small enough for a credential; the stages read a larger one themselves.
-  package let fitsCredential: Bool
+  /// Whether systemd is to hand the file to the stages, which otherwise read it themselves.
+  package let isCredential: Bool
   package let confinement: Confinement
   package let wireGuard: WireGuardSettings
   /// Nil when the file switches the tunnel off.

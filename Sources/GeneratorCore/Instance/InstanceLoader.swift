@@ -92,7 +92,8 @@ package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil)
     // A credential's mode says nothing about the file it was made from.
     guard source == nil, let status else { return parseInstance(file, bytes: bytes) }
     return parseInstance(
-      file, bytes: bytes, permissions: status.permissions, owner: status.owner)
+      file, bytes: bytes, permissions: status.permissions,
+      isOwn: status.owner == effectiveUser, isLink: try linkStatus(file.path)?.kind == .link)
   } catch {
     let text =
       error.isTooLarge
@@ -109,44 +110,39 @@ extension FileStatus.Kind {
   fileprivate var isReadable: Bool { self != .characterDevice && self != .other }
 }
 
-/// The pure part of `loadInstance`; `permissions` are the file's, as in `0o600`, `owner` its user's
-/// number.
+/// The pure part of `loadInstance`; `permissions` are the file's, as in `0o600`, `isOwn` says that it
+/// belongs to who reads it, which is root.
 package func parseInstance(
-  _ file: ConfigFile, bytes: [UInt8], permissions: UInt32 = 0o600, owner: UInt32 = 0
+  _ file: ConfigFile, bytes: [UInt8], permissions: UInt32 = 0o600, isOwn: Bool = true,
+  isLink: Bool = false
 ) -> LoadedInstance {
   let read = ReadConfig(parsing: bytes, path: file.path)
   var diagnostics = read.diagnostics
   var instance: Instance?
   if !read.isUnreadable {
-    var validator = InstanceValidator(file: file, read: read, size: bytes.count)
+    // The stages have no CAP_DAC_OVERRIDE, capabilities(7), by which root reads what is others',
+    // and a link may lead to where their sandbox has nothing.
+    let isOthers = !isOwn && permissions & 0o004 == 0
+    let fitsCredential = bytes.count <= ConfigDirectories.credentialLimit
+    var validator = InstanceValidator(
+      file: file, read: read, isCredential: (isOthers || isLink) && fitsCredential)
     instance = validator.validate()
     diagnostics += validator.diagnostics
-    diagnostics += checkAccess(
-      file.path, size: bytes.count, permissions: permissions, owner: owner)
+    if permissions & 0o077 != 0 {
+      diagnostics.append(
+        Diagnostic(
+          .warning, SourceLocation(file.path),
+          "others than its owner may read this file, which can hold a private key; reading it all"
+            + " the same; remedy: chmod 600 \(file.path)"))
+    }
+    if isOthers && !fitsCredential {
+      diagnostics.append(
+        Diagnostic(
+          .error, SourceLocation(file.path),
+          "does not belong to root; a file of more than \(ConfigDirectories.credentialLimit)"
+            + " bytes has to, for no systemd credential takes it; remedy: chown root \(file.path)"))
+    }
   }
   return LoadedInstance(
     file, instance: instance, config: read.config, findings: diagnostics)
-}
-
-/// Who may read the file, and whether the stages may.
-private func checkAccess(
-  _ path: String, size: Int, permissions: UInt32, owner: UInt32
-) -> [Diagnostic] {
-  var found: [Diagnostic] = []
-  if permissions & 0o077 != 0 {
-    found.append(
-      Diagnostic(
-        .warning, SourceLocation(path),
-        "others than its owner may read this file, which can hold a private key; reading it all"
-          + " the same; remedy: chmod 600 \(path)"))
-  }
-  // The stages have no CAP_DAC_OVERRIDE, capabilities(7), by which root reads what is others'.
-  if size > ConfigDirectories.credentialLimit, owner != 0, permissions & 0o004 == 0 {
-    found.append(
-      Diagnostic(
-        .error, SourceLocation(path),
-        "does not belong to root; a file of more than \(ConfigDirectories.credentialLimit) bytes"
-          + " has to, for no systemd credential takes it; remedy: chown root \(path)"))
-  }
-  return found
 }

@@ -6,16 +6,16 @@ internal import SystemCalls
 struct InstanceValidator {
   let name: InstanceName
   private let path: String
-  private let size: Int
+  private let isCredential: Bool
   let config: Config
   private let refusedKeys: [ProviderKey]
   private(set) var diagnostics: [Diagnostic] = []
 
-  /// `size` is the file's, in bytes.
-  init(file: ConfigFile, read: ReadConfig, size: Int) {
+  /// `isCredential` to have systemd hand the file to the stages.
+  init(file: ConfigFile, read: ReadConfig, isCredential: Bool) {
     name = file.name
     path = file.path
-    self.size = size
+    self.isCredential = isCredential
     config = read.config
     refusedKeys = read.refusedKeys
   }
@@ -38,7 +38,7 @@ struct InstanceValidator {
       return nil
     }
     return Instance(
-      name: name, path: path, fitsCredential: size <= ConfigDirectories.credentialLimit,
+      name: name, path: path, isCredential: isCredential,
       confinement: Confinement(config, name: name),
       wireGuard: WireGuardSettings(
         interfaceName: interfaceName, privateKey: privateKey,

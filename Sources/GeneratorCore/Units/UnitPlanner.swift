@@ -213,14 +213,11 @@ package struct UnitPlanner {
   private func addUp(
     _ stage: StageName, _ instance: Instance, extra: [String] = [], to unit: inout UnitText
   ) {
-    // The file reaches the stage as credential: readable in any sandbox, and one state of it for
-    // the whole start. Not StandardInput=file: for a large one: ExecStopPost= would have it as well,
-    // and without the file nothing would be taken down.
-    if instance.fitsCredential {
-      unit.setting("LoadCredential", "config:\(instance.path)")
-    } else {
-      unit.comment("Too large for a credential: the stage reads the file itself.")
-    }
+    // Only what the stage could not read itself: in each sandbox that it sets up systemd unmounts the
+    // credentials of all other units one by one, and a hundred starts at once take minutes. Not
+    // StandardInput=file: either: ExecStopPost= would have it, too, and without the file nothing
+    // would be taken down.
+    if instance.isCredential { unit.setting("LoadCredential", "config:\(instance.path)") }
     unit.command(
       "ExecStart", [paths.stage, stage.rawValue, "up", instance.name.text] + extra)
     addDown(stage, instance.name, to: &unit)

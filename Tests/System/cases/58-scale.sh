@@ -9,7 +9,7 @@ set -u
 . /usr/lib/nswg-test/lib.sh
 
 # In the virtual machine everything takes some ten times as long.
-peers=5000 instances=100
+peers=5000 instances=50
 [ "$NSWG_KIND" = container ] || { peers=1000 instances=15; }
 each=10
 
@@ -36,13 +36,9 @@ status_text() { systemctl show --property=StatusText --value "$wg"; }
 
 echo "# $peers peers with $each networks each"
 large_config 1 big "$peers" "$each"
-size=$(stat -c %s "$path")
-echo "# the file has $size bytes"
+echo "# the file has $(stat -c %s "$path") bytes"
 check "nswg-stage check finds no fault" stage check "$path"
 took "daemon-reload" systemctl daemon-reload
-check "a file of more than 512 KiB is no credential" \
-  same "$([ "$size" -gt 524288 ] && echo 0 || echo 3)" \
-  "$(grep -c '^LoadCredential=config:' /run/systemd/generator/namespaced-wireguard-vpn-*@big.service | awk -F : '{ n += $2 } END { print n }')"
 took "it comes up" vpn_start big
 check "with all units" vpn_is_up big
 check "the status fits" has "$(status_text)" " and $((peers - 7)) more, MTU "
@@ -60,7 +56,7 @@ check "it says so" has "$(status_text)" "; reloaded: nothing has changed"
 last="10.$((65 + (peers * each - 1) / 65536)).$(((peers * each - 1) / 256 % 256)).$(((peers * each - 1) % 256))/32"
 sed -i "s|, $last\$|, 10.99.0.1/32|" "$path"
 many_peers 1 "$each" "$peers" >>"$path"
-check "nswg plan names the difference" has "$(nswg plan 2>&1)" "1 peer added, 1 peer changed"
+check "nswg plan names the difference" has "$(nswg plan 2>&1)" "1 peer changed (allowed addresses +10.99.0.1/32 −$last)"
 took "with one peer changed and one added" systemctl reload "$wg"
 check "it says so" has "$(status_text)" "1 peer added, 1 peer changed (allowed addresses +10.99.0.1/32 −$last), route +"
 check "the interface is as the file says" as_written
@@ -68,7 +64,7 @@ check "packets pass" seen_as 10.64.1.2 1 4 ip netns exec big
 
 echo "# looking on"
 took "nswg status" nswg status big --json
-check "shows all peers" same $((peers + 2)) "$(nswg status big --json | grep -c '"publicKey": "peer\|"publicKey": "'"$(<"$provider_state/provider1/public-key")")"
+check "shows all peers" same $((peers + 2)) "$(nswg status big --json | grep -o '"allowed_ips":' | wc -l)"
 took "nswg metrics" nswg metrics
 check "counts the bytes of all peers" same $((peers + 2)) "$(nswg metrics | grep -c '^namespaced_wireguard_vpn_.*receive.*instance="big"')"
 took "nswg list" nswg list
@@ -94,7 +90,8 @@ interfaces() {
 check "and in each its interface" same "$instances" "$(interfaces)"
 took "nswg list" nswg list
 check "shows all of them" same "$instances" "$(nswg list | grep -c '^c[0-9]')"
-check "all stop at once" vpn_stop "${names[@]}"
+check "all stop at once" systemctl stop "${targets[@]}"
+check "and are down in the end" within 60 same 0 "$(units_in active,activating,deactivating)"
 rm /etc/namespaced-wireguard-vpn.d/c*.conf
 systemctl daemon-reload
 check "nothing is left" within 30 unchanged "$before"
