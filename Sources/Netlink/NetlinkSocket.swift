@@ -155,12 +155,15 @@ package struct NetlinkSocket: ~Copyable {
   private func receive(_ operation: String) throws(NetlinkError) -> [NetlinkFrame] {
     // The kernel fills at most 32 KiB per datagram of a dump (MNL_SOCKET_DUMP_SIZE); a single
     // object can be larger. One that does not fit is ENOSPC, from libmnl.
-    var datagram = [UInt8](repeating: 0, count: 65536)
-    let count = unsafe datagram.withUnsafeMutableBytes { buffer in
-      retryOnInterrupt { unsafe mnl_socket_recvfrom(socket, buffer.baseAddress, buffer.count) }
+    var number: Int32 = 0
+    let datagram = unsafe [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
+      let received = retryOnInterrupt {
+        unsafe mnl_socket_recvfrom(socket, buffer.baseAddress, buffer.count)
+      }
+      if received < 0 { number = errno }
+      count = max(Int(received), 0)
     }
-    guard count >= 0 else { throw NetlinkError(operation, errno: errno) }
-    datagram.removeSubrange(count...)
+    guard number == 0 else { throw NetlinkError(operation, errno: number) }
     guard let frames = NetlinkFrame.split(datagram) else {
       throw NetlinkError(operation, errno: EBADMSG, "the reply is cut short")
     }

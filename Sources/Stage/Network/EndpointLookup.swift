@@ -33,6 +33,7 @@ struct EndpointLookup: ~Copyable {
     if let remembered, let index = addresses.firstIndex(of: remembered) {
       addresses.insert(addresses.remove(at: index), at: 0)
     }
+    guard addresses.count > 1 else { return addresses }
     let reachable = addresses.filter { hasRoute(to: $0, mark: mark) }
     return reachable + addresses.filter { !reachable.contains($0) }
   }

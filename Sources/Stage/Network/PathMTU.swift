@@ -14,13 +14,7 @@ enum PathMTU {
   static func inner(
     to endpoint: SocketAddress, mark: UInt32?, over socket: borrowing NetlinkSocket
   ) -> UInt32? {
-    guard let route = try? socket.route(to: endpoint.address, mark: mark),
-      let interface = route.outputInterface
-    else { return nil }
-    let linkMTU = (try? socket.link(index: interface))?.mtu
-    guard let outer = [route.mtu, linkMTU].compactMap(\.self).min() else { return nil }
-    // lo has 65536, more than any packet.
-    return min(outer, 65535) - min(outer, overhead(endpoint.address.family))
+    inner(to: [endpoint], mark: mark, over: socket)
   }
 
   /// The least of all that, for several endpoints; nil when none has a route.
@@ -28,9 +22,18 @@ enum PathMTU {
     to endpoints: [SocketAddress], mark: UInt32?, over socket: borrowing NetlinkSocket
   ) -> UInt32? {
     var least: UInt32?
+    // Thousands of endpoints are behind few interfaces.
+    var linkMTUs: [UInt32: UInt32] = [:]
     for endpoint in endpoints {
-      let path = inner(to: endpoint, mark: mark, over: socket)
-      least = [least, path].compactMap(\.self).min()
+      guard let route = try? socket.route(to: endpoint.address, mark: mark),
+        let interface = route.outputInterface
+      else { continue }
+      let linkMTU = linkMTUs[interface] ?? (try? socket.link(index: interface))?.mtu
+      linkMTUs[interface] = linkMTU
+      guard let outer = [route.mtu, linkMTU].compactMap(\.self).min() else { continue }
+      // lo has 65536, more than any packet.
+      let path = min(outer, 65535) - min(outer, overhead(endpoint.address.family))
+      least = min(least ?? path, path)
     }
     return least
   }
