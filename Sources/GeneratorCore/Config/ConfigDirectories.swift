@@ -29,13 +29,15 @@ package struct ConfigDirectories: Sendable {
     name.isSingle ? singlePath : "\(directories[0])/\(name)\(suffix)"
   }
 
-  /// The largest file that is read, in bytes: ten times what 5,000 peers with ten networks each take.
-  /// The boot waits while it is read.
+  /// The largest file that is read, in bytes.
+  ///
+  /// Ten times what 5,000 peers with ten networks each take; the boot waits while it is read.
   package static let sizeLimit = 1 << 24
 
-  /// The largest file that reaches the stages as credential, where one has to, in bytes: to all
-  /// credentials of a unit systemd gives 1 MiB (`CREDENTIALS_TOTAL_SIZE_MAX`), a key is one, too,
-  /// and a file may grow before the next daemon-reload.
+  /// The largest file that reaches the stages as credential, where one has to, in bytes.
+  ///
+  /// To all credentials of a unit systemd gives 1 MiB (`CREDENTIALS_TOTAL_SIZE_MAX`); a key is one,
+  /// too, and a file may grow before the next daemon-reload.
   package static let credentialLimit = 1 << 19
 
   /// All files, sorted by instance name, and what is wrong with names and directories.
