@@ -4,10 +4,13 @@ internal import SystemCalls
 package struct ConfigFile: Equatable, Sendable {
   package let name: InstanceName
   package let path: String
+  /// As the directory says; false where it has not been asked.
+  let isRegular: Bool
 
-  package init(name: InstanceName, path: String) {
+  package init(name: InstanceName, path: String, isRegular: Bool = false) {
     self.name = name
     self.path = path
+    self.isRegular = isRegular
   }
 }
 
@@ -35,12 +38,12 @@ package struct ConfigDirectories: Sendable {
 
   /// All files, sorted by instance name, and what is wrong with names and directories.
   package func findAll() -> (files: [ConfigFile], diagnostics: [Diagnostic]) {
-    var paths: [String: String] = [:]
     var diagnostics: [Diagnostic] = []
+    var found: [(path: String, entry: DirectoryEntry)] = []
     for directory in Self.directories.map({ root + $0 }) {
       do throws(SystemError) {
-        for file in try directoryNames(directory) where file.hasSuffix(Self.suffix) {
-          if paths[file] == nil { paths[file] = "\(directory)/\(file)" }
+        for entry in try directoryEntries(directory) where entry.name.hasSuffix(Self.suffix) {
+          found.append(("\(directory)/\(entry.name)", entry))
         }
       } catch {
         diagnostics.append(
@@ -49,14 +52,17 @@ package struct ConfigDirectories: Sendable {
       }
     }
     var files: [ConfigFile] = []
-    for (file, path) in paths.sorted(by: { $0.key < $1.key }) where !isMasked(path) {
-      let stem = String(file.dropLast(Self.suffix.count))
+    var seen: Set<String> = []
+    for (path, entry) in found {
+      guard seen.insert(entry.name).inserted, entry.isRegularFile || !isMasked(path) else { continue }
+      let stem = String(Substring(entry.name.utf8.dropLast(Self.suffix.utf8.count)))
       if let name = InstanceName(stem), !name.isSingle {
-        files.append(ConfigFile(name: name, path: path))
+        files.append(ConfigFile(name: name, path: path, isRegular: entry.isRegularFile))
       } else if !stem.isEmpty && !stem.hasPrefix(".") {
         diagnostics.append(Diagnostic(.error, SourceLocation(path), badName(stem)))
       }
     }
+    files.sort { $0.name.text < $1.name.text }
     if exists(root + Self.singlePath), !isMasked(root + Self.singlePath) {
       files.append(ConfigFile(name: .single, path: root + Self.singlePath))
     }

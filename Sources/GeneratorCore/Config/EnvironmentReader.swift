@@ -15,7 +15,9 @@ extension ReadConfig {
   /// The last of several assignments to one key counts, as in an EnvironmentFile=.
   private mutating func dropRepeated(_ assignments: [Assignment]) -> [Assignment] {
     var kept: [Assignment] = []
+    kept.reserveCapacity(assignments.count)
     var indexes: [String: Int] = [:]
+    indexes.reserveCapacity(assignments.count)
     for assignment in assignments {
       guard let index = indexes[assignment.key] else {
         indexes[assignment.key] = kept.count

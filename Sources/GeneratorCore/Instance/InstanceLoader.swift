@@ -77,9 +77,8 @@ extension [Diagnostic] {
 /// messages and units name the file itself.
 package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil) -> LoadedInstance {
   do throws(SystemError) {
-    // Looked at before it is opened: opening alone can do something to a device.
-    let status = try fileStatus(source ?? file.path)
-    guard status?.kind.isReadable ?? true else {
+    guard let read = try readRegular(source ?? file.path, isKnown: file.isRegular && source == nil)
+    else {
       return LoadedInstance(
         file,
         findings: [
@@ -88,10 +87,9 @@ package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil)
             "is not a regular file; allowed: a file, or a link to one")
         ])
     }
-    let bytes = try readFile(source ?? file.path, limit: ConfigDirectories.sizeLimit)
     // A credential's mode says nothing about the file it was made from.
-    let permissions = source == nil ? status?.permissions ?? 0 : 0
-    return parseInstance(file, bytes: bytes, permissions: permissions)
+    let permissions = source == nil ? read.permissions : 0
+    return parseInstance(file, bytes: read.bytes, permissions: permissions)
   } catch {
     let text =
       error.isTooLarge
@@ -100,6 +98,22 @@ package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil)
     return LoadedInstance(
       file, findings: [Diagnostic(.error, SourceLocation(file.path), text)])
   }
+}
+
+/// What a file holds, and its permissions; nil for a device and the like.
+///
+/// With `isKnown` the directory says that it is a regular file.
+private func readRegular(
+  _ path: String, isKnown: Bool
+) throws(SystemError) -> (bytes: [UInt8], permissions: UInt32)? {
+  // Looked at before it is opened: opening alone can do something to a device.
+  if !isKnown, let status = try fileStatus(path), !status.kind.isReadable { return nil }
+  let descriptor = try OwnedFileDescriptor.openForReading(path)
+  let status = try descriptor.status(path)
+  guard status.kind.isReadable else { return nil }
+  let bytes = try descriptor.readAll(
+    limit: ConfigDirectories.sizeLimit, path, size: status.kind == .regular ? status.size : nil)
+  return (bytes, status.permissions)
 }
 
 extension FileStatus.Kind {

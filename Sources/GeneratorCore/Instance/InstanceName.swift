@@ -34,6 +34,14 @@ package struct InstanceName: Equatable, Hashable, Sendable, CustomStringConverti
   package var description: String { text }
 }
 
+/// The parts as one string, which is allocated once.
+func joined(_ parts: String...) -> String {
+  var whole = ""
+  whole.reserveCapacity(parts.reduce(0) { $0 + $1.utf8.count })
+  for part in parts { whole += part }
+  return whole
+}
+
 /// The project's name, with which every unit and directory of ours begins.
 package let packageName = "namespaced-wireguard-vpn"
 
@@ -50,13 +58,13 @@ extension InstanceName {
   /// The old single instance keeps the original's names, on which drop-ins of users depend; there
   /// the WireGuard stage is called `interface`.
   package func service(_ stage: StageName) -> String {
-    guard isSingle else { return "\(packageName)-\(stage.rawValue)@\(text).service" }
+    guard isSingle else { return joined(packageName, "-", stage.rawValue, "@", text, ".service") }
     return "\(packageName)-\(stage == .wg ? "interface" : stage.rawValue).service"
   }
 
   /// The target that a user starts and stops.
   package var target: String {
-    isSingle ? Self.allTarget : "\(packageName)@\(text).target"
+    isSingle ? Self.allTarget : joined(packageName, "@", text, ".target")
   }
 
   /// The packaged timer that looks after endpoints, and what it is an instance of.
@@ -67,4 +75,30 @@ extension InstanceName {
 
   /// The target of all instances, which is also the original's only one.
   package static let allTarget = "\(packageName).target"
+}
+
+/// The names of an instance's units, put together once.
+struct UnitNames {
+  let instance: InstanceName
+  let target: String
+  private let netns: String
+  private let wg: String
+  private let tunnel: String
+
+  init(_ name: InstanceName) {
+    instance = name
+    target = name.target
+    netns = name.service(.netns)
+    wg = name.service(.wg)
+    tunnel = name.service(.tunnel)
+  }
+
+  /// The service that runs a stage.
+  func service(_ stage: StageName) -> String {
+    switch stage {
+    case .netns: netns
+    case .wg: wg
+    case .tunnel: tunnel
+    }
+  }
 }

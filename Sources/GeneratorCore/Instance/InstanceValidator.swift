@@ -97,9 +97,10 @@ struct InstanceValidator {
   mutating func checkRepeated<Item, Key: Hashable>(
     _ list: LocatedList<Item>?, _ what: String, by key: (Item) -> Key
   ) {
+    guard let list, list.value.count > 1 else { return }
     // Lists can have thousands of elements: no comparing each with each.
     var lines: [Key: Int] = [:]
-    for item in list?.value ?? [] {
+    for item in list.value {
       let key = key(item.value)
       if let line = lines[key] {
         fail(

@@ -9,7 +9,7 @@ package struct TunnelSubnets {
   private var isTaken = [Bool](repeating: false, count: 1 << 14)
 
   /// Reserves whatever lies in 10.127.0.0/16 and is named in a file.
-  package init(avoiding instances: [Instance]) {
+  package init(avoiding instances: some Sequence<Instance>) {
     for instance in instances {
       // Providers, too, hand out addresses of this network.
       for prefix in instance.wireGuard.addresses { reserve(prefix) }
