@@ -99,7 +99,9 @@ private func resolveClashes(_ loaded: [LoadedInstance]) -> ([LoadedInstance], Un
   var clashes = InstanceClashes()
   var units = UnitClaims()
   let resolved = loaded.map { one in
-    let faults = units.check(one) + (one.claims.map { clashes.check($0) } ?? [])
+    var faults = units.check(one)
+    // One file alone has nobody to clash with.
+    if loaded.count > 1, let claims = one.claims { faults += clashes.check(claims) }
     return faults.isEmpty ? one : one.refused(faults)
   }
   return (resolved, units)

@@ -30,6 +30,14 @@ package struct IPAddress: Equatable, Hashable, Sendable, CustomStringConvertible
     self.init(bytes.count == 4 ? .ipv4 : .ipv6, bytes.reduce(0) { $0 << 8 | UInt128($1) })
   }
 
+  /// An IPv4 address from its number, as in 0x7f000001.
+  package init(ipv4 number: UInt32) { self.init(.ipv4, UInt128(number)) }
+
+  /// Nil for an IPv6 address.
+  package var ipv4Number: UInt32? {
+    family == .ipv4 ? UInt32(truncatingIfNeeded: value) : nil
+  }
+
   /// Reads text as inet_pton(3) does: no zone, no octal, all four parts.
   package init?(_ text: Substring) {
     let bytes = text.utf8.span
@@ -51,22 +59,28 @@ package struct IPAddress: Equatable, Hashable, Sendable, CustomStringConvertible
   package var isUnspecified: Bool { value == 0 }
 
   package var description: String {
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    _ = unsafe inet_ntop(Int32(family.rawValue), bytes, &text, socklen_t(text.count))
-    return String(
-      decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    // As struct in6_addr, or struct in_addr.
+    let address = (value << (128 - family.bits)).bigEndian
+    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: textLimit) { text in
+      guard let start = text.baseAddress else { return "" }
+      return unsafe withUnsafeBytes(of: address) { bytes in
+        unsafe inet_ntop(Int32(family.rawValue), bytes.baseAddress, start, socklen_t(textLimit))
+      }.map { unsafe String(cString: $0) } ?? ""
+    }
   }
 }
+
+/// Bytes of the longest address as text, and a NUL.
+private let textLimit = Int(INET6_ADDRSTRLEN)
 
 /// inet_pton(3), which reads a C string.
 private func parse(_ text: Span<UInt8>, as family: AddressFamily) -> UInt128? {
   // A NUL inside would hide what follows it.
-  guard text.count < Int(INET6_ADDRSTRLEN), !contains(text, 0) else { return nil }
+  guard text.count < textLimit, !contains(text, 0) else { return nil }
   // Sixteen bytes in network order, as struct in6_addr; or four, as struct in_addr, and zeros.
   var address = UInt128(0)
-  let isAddress = unsafe withUnsafeTemporaryAllocation(
-    of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)
-  ) { buffer in
+  let isAddress = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: textLimit) {
+    buffer in
     for index in text.indices { unsafe buffer[index] = CChar(bitPattern: text[index]) }
     unsafe buffer[text.count] = 0
     return unsafe buffer.baseAddress.map { start in

@@ -76,9 +76,9 @@ package struct OwnedFileDescriptor: ~Copyable {
     limit: Int, _ subject: String, size: Int? = nil
   ) throws(SystemError) -> [UInt8] {
     var bytes = try readChunk(size.map { min($0, limit) + 1 } ?? 16384, subject)
-    if bytes.isEmpty || bytes.count == size { return bytes }
     while true {
       guard bytes.count <= limit else { throw SystemError("read", subject, errno: EFBIG) }
+      if bytes.isEmpty || bytes.count == size { return bytes }
       let more = try readChunk(16384, subject)
       if more.isEmpty { return bytes }
       bytes += more

@@ -42,8 +42,11 @@ package struct ConfigDirectories: Sendable {
     var found: [(path: String, entry: DirectoryEntry)] = []
     for directory in Self.directories.map({ root + $0 }) {
       do throws(SystemError) {
-        for entry in try directoryEntries(directory) where entry.name.hasSuffix(Self.suffix) {
-          found.append(("\(directory)/\(entry.name)", entry))
+        let entries = try directoryEntries(directory)
+        let earlier = entries.isEmpty ? [] : Set(found.lazy.map(\.entry.name))
+        for entry in entries
+        where entry.name.hasSuffix(Self.suffix) && !earlier.contains(entry.name) {
+          found.append((joined(directory, "/", entry.name), entry))
         }
       } catch {
         diagnostics.append(
@@ -51,10 +54,9 @@ package struct ConfigDirectories: Sendable {
             .error, SourceLocation(directory), "\(error.reason); no VPN of its files is there"))
       }
     }
+    found.sort { $0.entry.name < $1.entry.name }
     var files: [ConfigFile] = []
-    var seen: Set<String> = []
-    for (path, entry) in found {
-      guard seen.insert(entry.name).inserted, entry.isRegularFile || !isMasked(path) else { continue }
+    for (path, entry) in found where entry.isRegularFile || !isMasked(path) {
       let stem = String(Substring(entry.name.utf8.dropLast(Self.suffix.utf8.count)))
       if let name = InstanceName(stem), !name.isSingle {
         files.append(ConfigFile(name: name, path: path, isRegular: entry.isRegularFile))
@@ -62,7 +64,6 @@ package struct ConfigDirectories: Sendable {
         diagnostics.append(Diagnostic(.error, SourceLocation(path), badName(stem)))
       }
     }
-    files.sort { $0.name.text < $1.name.text }
     if exists(root + Self.singlePath), !isMasked(root + Self.singlePath) {
       files.append(ConfigFile(name: .single, path: root + Self.singlePath))
     }

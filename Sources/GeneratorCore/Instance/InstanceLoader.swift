@@ -25,9 +25,10 @@ package struct LoadedInstance {
     let instance = findings.contains(where: \.isError) ? nil : instance
     self.instance = instance
     claims = config.flatMap { config in instance.map { Claims(of: $0, config) } }
-    diagnostics = findings.inOrder.limited(path: path).concluded(name)
+    diagnostics =
+      findings.isEmpty ? [] : findings.inOrder.limited(path: path).concluded(name)
     wantsAutostart = config?.autostart?.value ?? false
-    confinement = config.map { Confinement($0, name: file.name) }
+    confinement = instance?.confinement ?? config.map { Confinement($0, name: file.name) }
     // What confines nothing may be anything, even a key that was pasted there.
     attachedUnits = (config?.attachedUnits?.value ?? []).filter { !$0.value.confined.isEmpty }
   }

@@ -9,7 +9,7 @@ package struct InstanceName: Equatable, Hashable, Sendable, CustomStringConverti
   /// Nil when a unit could not carry the name unescaped.
   package init?(_ text: String) {
     guard (1...200).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "."),
-      text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.".utf8.contains($0) })
+      text.utf8.allSatisfy(\.isInInstanceName)
     else { return nil }
     self.text = text
   }
@@ -24,7 +24,7 @@ package struct InstanceName: Equatable, Hashable, Sendable, CustomStringConverti
   /// For a file that is looked at where it lies, under any name: what an instance could be called.
   init(resembling stem: String) {
     let kept = stem.utf8.prefix(200).map { byte in
-      byte.isLetter || byte.isDigit || "_-.".utf8.contains(byte) ? byte : UInt8(ascii: "_")
+      byte.isInInstanceName ? byte : UInt8(ascii: "_")
     }
     let text = String(decoding: kept, as: UTF8.self)
     self.init(reserved: text.isEmpty || text.hasPrefix(".") ? "_\(text)" : text)
@@ -34,12 +34,26 @@ package struct InstanceName: Equatable, Hashable, Sendable, CustomStringConverti
   package var description: String { text }
 }
 
+extension UInt8 {
+  fileprivate var isInInstanceName: Bool {
+    isLetter || isDigit || self == UInt8(ascii: "_") || self == UInt8(ascii: "-")
+      || self == UInt8(ascii: ".")
+  }
+}
+
 /// The parts as one string, which is allocated once.
 func joined(_ parts: String...) -> String {
-  var whole = ""
-  whole.reserveCapacity(parts.reduce(0) { $0 + $1.utf8.count })
-  for part in parts { whole += part }
-  return whole
+  var count = 0
+  for part in parts { count += part.utf8.count }
+  return unsafe String(unsafeUninitializedCapacity: count) { buffer in
+    var end = 0
+    for part in parts {
+      let bytes = part.utf8.span
+      for index in bytes.indices { unsafe buffer[end + index] = bytes[index] }
+      end += bytes.count
+    }
+    return end
+  }
 }
 
 /// The project's name, with which every unit and directory of ours begins.

@@ -64,15 +64,15 @@ extension InstanceValidator {
   /// The kernel would take both for one peer, with the settings of the second.
   private mutating func checkRepeatedKeys(_ peers: [PeerConfig]) {
     guard peers.count > 1 else { return }
-    var lines: [[UInt8]: Int] = [:]
+    var lines: [WireGuardKey: Int] = [:]
     for publicKey in peers.compactMap(\.publicKey) {
-      if let line = lines[publicKey.value.bytes] {
+      if let line = lines[publicKey.value] {
         fail(
           "\(publicKey.key)=: two peers have this key, the other one in line \(line);"
             + " join them, or correct one",
           at: publicKey.location)
       }
-      lines[publicKey.value.bytes] = publicKey.location.line
+      lines[publicKey.value] = publicKey.location.line
     }
   }
 

@@ -1,7 +1,7 @@
 internal import SystemCalls
 
 /// The 32 bytes of a WireGuard key; prints as `(hidden)`.
-package struct WireGuardKey: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+package struct WireGuardKey: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
   package let bytes: [UInt8]
 
   package var description: String { "(hidden)" }

@@ -89,7 +89,7 @@ struct StageServices {
   ) {
     // The file reaches the stage as credential: readable in any sandbox, and one state of it for
     // the whole start.
-    unit.setting("LoadCredential", "config:", instance.path)
+    unit.setting("LoadCredential", parts: "config:", instance.path)
     unit.command(
       "ExecStart", [stage, kind.rawValue, "up", name] + extra)
     addDown(kind, to: &unit)

@@ -14,10 +14,10 @@ struct UnitText {
   }
 
   /// Begins a unit of an instance that the target of the instance stops and restarts.
-  init(of units: UnitNames, from source: String, _ what: String...) {
+  init(of units: UnitNames, from source: String, _ what: String, _ whose: String = "") {
     self.init(generatedFrom: source)
     section("Unit")
-    setting("Description", ["VPN ", units.instance.text, ": "] + what)
+    setting("Description", parts: "VPN ", units.instance.text, ": ", what, whose)
     setting("Documentation", "man:\(packageName).conf(5)")
     setting("SourcePath", source)
     setting("PartOf", units.target)
@@ -33,13 +33,26 @@ struct UnitText {
     add("]\n")
   }
 
-  /// Adds `NAME=` and the parts of the value; specifiers in them mean nothing.
-  mutating func setting(_ name: String, _ parts: String...) { setting(name, parts) }
+  /// Adds `NAME=value`; specifiers in `value` mean nothing.
+  mutating func setting(_ name: String, _ value: String) {
+    begin(name)
+    addValue(value)
+    endSetting()
+  }
 
-  private mutating func setting(_ name: String, _ parts: [String]) {
+  /// Likewise with a value in parts, which need not be put together first.
+  mutating func setting(_ name: String, parts: String...) {
+    begin(name)
+    for part in parts { addValue(part) }
+    endSetting()
+  }
+
+  private mutating func begin(_ name: String) {
     add(name)
     bytes.append(.equals)
-    for part in parts { addValue(part) }
+  }
+
+  private mutating func endSetting() {
     // A backslash at the end would join the next line; a blank after it is dropped when read.
     if bytes.last == .backslash { bytes.append(UInt8(ascii: " ")) }
     bytes.append(.newline)
@@ -77,6 +90,7 @@ struct UnitText {
   private mutating func addOneLine(_ text: String) {
     let start = bytes.count
     add(text)
+    guard text.utf8.span.contains(where: \.isControl) else { return }
     for index in start..<bytes.count where bytes[index].isControl {
       bytes[index] = UInt8(ascii: "?")
     }
@@ -84,21 +98,23 @@ struct UnitText {
 
   /// `%` begins a specifier, systemd.unit(5).
   private mutating func addValue(_ value: String) {
+    guard value.utf8.span.contains(where: { $0.isControl || $0 == .percent }) else {
+      return add(value)
+    }
     let start = bytes.count
     addOneLine(value)
-    guard bytes[start...].contains(.percent) else { return }
     mark(from: start) { $0 == .percent ? .percent : nil }
   }
 
   /// One word of a command line, see "Command lines" in systemd.service(5).
   private mutating func addArgument(_ argument: String) {
-    let start = bytes.count
-    add(argument)
-    if start < bytes.count, bytes[start...].allSatisfy(\.isPlainInArgument) { return }
-    bytes.removeLast(bytes.count - start)
+    if !argument.isEmpty, !argument.utf8.span.contains(where: { !$0.isPlainInArgument }) {
+      return add(argument)
+    }
     bytes.append(.doubleQuote)
+    let start = bytes.count
     addOneLine(argument)
-    mark(from: start + 1) { byte in
+    mark(from: start) { byte in
       switch byte {
       case .doubleQuote, .backslash: .backslash
       case .percent, UInt8(ascii: "$"): byte
@@ -132,16 +148,25 @@ struct UnitLines: Sendable {
   }
 }
 
+extension Span<UInt8> {
+  /// Looks at all of them, without a branch for each: nearly always there is none.
+  @inline(__always)
+  fileprivate func contains(where isMember: (UInt8) -> Bool) -> Bool {
+    var found = false
+    for index in indices { found = isMember(self[index]) || found }
+    return found
+  }
+}
+
 extension UInt8 {
   /// In UTF-8 no byte of another character is one of these.
   fileprivate var isControl: Bool { self < 0x20 || self == 0x7f }
 
   fileprivate var isPlainInArgument: Bool {
     switch self {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      // '-', '.', '/', the digits and ':'
-      UInt8(ascii: "-")...UInt8(ascii: ":"), UInt8(ascii: "_"), UInt8(ascii: "@"), .equals,
-      UInt8(ascii: "+"):
+    // '-', '.', '/', the digits and ':'; '@' and the capitals
+    case UInt8(ascii: "-")...UInt8(ascii: ":"), UInt8(ascii: "@")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), .equals, UInt8(ascii: "+"):
       true
     default: false
     }

@@ -7,7 +7,9 @@ package import SystemCalls
 package struct UnitWriter: ~Copyable {
   private let directory: OwnedFileDescriptor
   private let path: String
-  private var made: Set<String> = []
+  /// The directories that were made last: an instance's links share theirs, and nearly all instances
+  /// have one in multi-user.target.wants.
+  private var recent: [String] = []
   package private(set) var errors: [SystemError] = []
 
   package init(_ path: String) throws(SystemError) {
@@ -41,8 +43,12 @@ package struct UnitWriter: ~Copyable {
 
   /// Makes the one level of directory that drop-ins and dependency links need.
   private mutating func makeParent(of name: String) throws(SystemError) {
-    guard let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) else { return }
-    let parent = String(name[..<slash])
-    if made.insert(parent).inserted { try directory.makeDirectoryAt(parent, mode: 0o755) }
+    let bytes = name.utf8.span
+    guard let slash = bytes.indices.first(where: { bytes[$0] == UInt8(ascii: "/") }) else { return }
+    let parent = String(Substring(name.utf8.prefix(slash)))
+    guard !recent.contains(parent) else { return }
+    try directory.makeDirectoryAt(parent, mode: 0o755)
+    if recent.count == 8 { recent.removeFirst() }
+    recent.append(parent)
   }
 }
