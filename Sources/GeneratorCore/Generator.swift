@@ -37,8 +37,10 @@ package struct Generator {
     return Result(plan: plan, diagnostics: diagnostics)
   }
 
-  /// Plans, and writes below `directory` one instance's units after the other's: together they would
-  /// take megabytes. The result has no plan.
+  /// Plans, and writes below `directory`.
+  ///
+  /// One instance's units after the other's, for together they would take megabytes; so the result
+  /// has no plan.
   package func run(output directory: String) -> Result {
     do throws(SystemError) {
       var writer = try UnitWriter(directory)

@@ -83,7 +83,8 @@ struct NetworkSet {
   /// Each network once, in their order.
   static func unique(_ prefixes: [IPPrefix]) -> [IPPrefix] {
     guard prefixes.count > few else {
-      return prefixes.indices.filter { !prefixes[..<$0].contains(prefixes[$0]) }.map { prefixes[$0] }
+      return prefixes.indices.filter { !prefixes[..<$0].contains(prefixes[$0]) }
+        .map { prefixes[$0] }
     }
     var seen: Set<IPPrefix> = []
     return prefixes.filter { seen.insert($0).inserted }

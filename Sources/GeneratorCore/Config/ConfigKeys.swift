@@ -53,8 +53,10 @@ package struct ConfigKey: Sendable {
     self.read = read
   }
 
-  /// Gives the field of a configuration to what is to change it: what a key path would do, but a key
-  /// path is made at run time, and thirty of them take longer than to read a file.
+  /// Gives the field of a configuration to what is to change it.
+  ///
+  /// As a key path would, but that is made at run time, and thirty of them take longer than to read a
+  /// file.
   typealias Field<Value: Sendable> =
     @Sendable (inout Config, (inout Located<Value>?) -> Void) -> Void
 
@@ -128,9 +130,11 @@ extension ConfigKey {
   /// All keys, in the order of the manual page.
   package static let all: [ConfigKey] = [
     ConfigKey("NETNS_NAME", .namespace("Name"), { $1(&$0.namespaceName) }, parseNamespaceName),
-    ConfigKey("WIREGUARD_NAME", .namespace("Interface"), { $1(&$0.interfaceName) }, parseInterfaceName),
     ConfigKey(
-      "WIREGUARD_PRIVATE_KEY", .interface("PrivateKey"), secret: true, { $1(&$0.privateKey) }, parseKey),
+      "WIREGUARD_NAME", .namespace("Interface"), { $1(&$0.interfaceName) }, parseInterfaceName),
+    ConfigKey(
+      "WIREGUARD_PRIVATE_KEY", .interface("PrivateKey"), secret: true, { $1(&$0.privateKey) },
+      parseKey),
     ConfigKey(
       "WIREGUARD_PRIVATE_KEY_FILE", .namespace("PrivateKeyFile"), { $1(&$0.privateKeyFile) },
       parseCredentialPath),
@@ -139,29 +143,36 @@ extension ConfigKey {
       { $1(&$0.privateKeyCredential) }, parseCredential),
     ConfigKey("WIREGUARD_ENDPOINT", .peer("Endpoint"), { $1(&$0.peer.endpoint) }, parseEndpoint),
     ConfigKey(
-      "WIREGUARD_VPN_PUBLIC_KEY", .peer("PublicKey"), secret: true, { $1(&$0.peer.publicKey) }, parseKey),
+      "WIREGUARD_VPN_PUBLIC_KEY", .peer("PublicKey"), secret: true, { $1(&$0.peer.publicKey) },
+      parseKey),
     ConfigKey(
       "WIREGUARD_VPN_PPRESHARED_KEY",
       aliases: ["WIREGUARD_VPN_PRESHARED_KEY", "WIREGUARD_PRESHARED_KEY"],
       .peer("PresharedKey"), secret: true, { $1(&$0.peer.presharedKey) }, parsePresharedKey),
     ConfigKey(
-      "WIREGUARD_ALLOWED_IPS", .peer("AllowedIPs"), list: { $1(&$0.peer.allowedIPs) }, parseAllowedIP),
+      "WIREGUARD_ALLOWED_IPS", .peer("AllowedIPs"), list: { $1(&$0.peer.allowedIPs) },
+      parseAllowedIP),
     ConfigKey("WIREGUARD_INITIAL_MTU", .interface("MTU"), { $1(&$0.mtu) }, parseMTU),
     ConfigKey("WIREGUARD_MTU_PROBE", .namespace("MTUProbe"), { $1(&$0.mtuProbe) }, parseMTUProbe),
     ConfigKey(
-      "WIREGUARD_IP_ADDRESSES", .interface("Address"), list: { $1(&$0.addresses) }, empty: .noAddress,
+      "WIREGUARD_IP_ADDRESSES", .interface("Address"), list: { $1(&$0.addresses) },
+      empty: .noAddress,
       parseAddress),
     ConfigKey("WIREGUARD_DNS", .interface("DNS"), list: { $1(&$0.dns) }, parseDNSEntry),
     ConfigKey(
       "WIREGUARD_PERSISTENT_KEEPALIVE", .peer("PersistentKeepalive"),
       { $1(&$0.peer.persistentKeepalive) }, parseKeepalive),
-    ConfigKey("WIREGUARD_LISTEN_PORT", .interface("ListenPort"), { $1(&$0.listenPort) }, parseListenPort),
+    ConfigKey(
+      "WIREGUARD_LISTEN_PORT", .interface("ListenPort"), { $1(&$0.listenPort) }, parseListenPort),
     ConfigKey("WIREGUARD_FWMARK", .interface("FwMark"), { $1(&$0.fwMark) }, parseFwMark),
     ConfigKey(nil, .interface("Table"), { $1(&$0.routeTable) }, parseRouteTable),
-    ConfigKey("WIREGUARD_USERSPACE", .namespace("Userspace"), { $1(&$0.userspaceProgram) }, parseProgram),
     ConfigKey(
-      "WIREGUARD_ONLINE_TIMEOUT", .namespace("OnlineTimeout"), { $1(&$0.onlineTimeout) }, parseTimeout),
-    ConfigKey("WIREGUARD_HEALTH_CHECK", .namespace("HealthCheck"), { $1(&$0.healthCheck) }, parseSwitch),
+      "WIREGUARD_USERSPACE", .namespace("Userspace"), { $1(&$0.userspaceProgram) }, parseProgram),
+    ConfigKey(
+      "WIREGUARD_ONLINE_TIMEOUT", .namespace("OnlineTimeout"), { $1(&$0.onlineTimeout) },
+      parseTimeout),
+    ConfigKey(
+      "WIREGUARD_HEALTH_CHECK", .namespace("HealthCheck"), { $1(&$0.healthCheck) }, parseSwitch),
     ConfigKey("TUNNEL_ENABLE", .tunnel("Enable"), { $1(&$0.tunnelEnable) }, parseSwitch),
     ConfigKey(
       "TUNNEL_INIT_NAME", .tunnel("HostInterface"), { $1(&$0.tunnelHostName) }, parseInterfaceName),
@@ -174,9 +185,11 @@ extension ConfigKey {
       "TUNNEL_VPN_IP_ADDRESSES", .tunnel("Address"), list: { $1(&$0.tunnelNamespaceAddresses) },
       empty: .noAddress, parseAddress),
     ConfigKey(
-      "TUNNEL_PORT_FORWARDS", .tunnel("PortForwards"), list: { $1(&$0.portForwards) }, parsePortForward),
+      "TUNNEL_PORT_FORWARDS", .tunnel("PortForwards"), list: { $1(&$0.portForwards) },
+      parsePortForward),
     ConfigKey("AUTOSTART", .namespace("Autostart"), { $1(&$0.autostart) }, parseSwitch),
-    ConfigKey("ATTACH_UNITS", .namespace("Units"), list: { $1(&$0.attachedUnits) }, parseAttachedUnit),
+    ConfigKey(
+      "ATTACH_UNITS", .namespace("Units"), list: { $1(&$0.attachedUnits) }, parseAttachedUnit),
     ConfigKey("ATTACH_DBUS", .namespace("DBus"), { $1(&$0.attachDBus) }, parseSwitch),
     ConfigKey("PUBLISH", .namespace("Publish"), list: { $1(&$0.publications) }, parsePublication),
   ]
