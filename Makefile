@@ -32,7 +32,7 @@ STATICDIR = .build/static
 # No RUNPATH into the build machine: root runs these programs.
 RELEASE = -c release --disable-local-rpath -Xswiftc -L$(STATICDIR)
 
-.PHONY: build check test test-tools test-systems corpus faults soak fuzz bench demo install deb rpm check-packages \
+.PHONY: build check test test-tools test-systems corpus faults soak fuzz bench bench-tools demo install deb rpm check-packages \
   clean packages
 
 packages:
@@ -84,6 +84,9 @@ fuzz:
 # Measures against peers and against C, and writes Benchmarks/RESULTS.md; SUITES="generator …" for some of it.
 bench:
 	Benchmarks/run $(SUITES)
+
+bench-tools: build
+	$(SWIFT) build $(RELEASE) --product nswg-bench
 
 demo:
 	demo/run

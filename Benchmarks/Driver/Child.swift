@@ -12,19 +12,18 @@ struct Cost {
 }
 
 /// A program and its arguments, made ready so that starting it costs nothing but the start.
-@safe
 final class Child {
   private let path: String
-  private var argv: [UnsafeMutablePointer<CChar>?]
+  private let argv: CStrings
+  private let environment: CStrings
 
+  /// Words before the program that hold an `=` are variables of its environment, as for sh(1).
   init(_ words: [String]) throws {
-    guard let name = words.first else { throw BenchError("no command") }
-    path = try findProgram(name)
-    unsafe argv = words.map { unsafe strdup($0) } + [nil]
-  }
-
-  deinit {
-    for index in unsafe argv.indices { unsafe free(argv[index]) }
+    let variables = words.prefix { $0.contains("=") }
+    guard words.count > variables.count else { throw BenchError("no command") }
+    path = try findProgram(words[variables.count])
+    argv = CStrings(words.dropFirst(variables.count))
+    environment = CStrings(variables + inheritedEnvironment())
   }
 
   /// Runs it to its end; what it says goes to /dev/null.
@@ -39,7 +38,8 @@ final class Child {
     var status: Int32 = 0
     var usage = rusage()
     let begin = monotonicNanoseconds()
-    let failure = unsafe posix_spawn(&process, path, &actions, nil, argv, environ)
+    let failure = unsafe posix_spawn(
+      &process, path, &actions, nil, argv.pointers, environment.pointers)
     guard failure == 0 else { throw SystemError("posix_spawn", path, errno: failure) }
     while unsafe wait4(process, &status, 0, &usage) == -1 {
       guard errno == EINTR else { throw SystemError("wait4", path, errno: errno) }
@@ -50,6 +50,31 @@ final class Child {
       cpuMicroseconds: microseconds(usage.ru_utime) + microseconds(usage.ru_stime),
       status: status)
   }
+}
+
+/// Strings as exec(3) takes them: pointers with a null at the end.
+@safe
+private final class CStrings {
+  let pointers: [UnsafeMutablePointer<CChar>?]
+
+  init(_ strings: some Sequence<String>) {
+    unsafe pointers = strings.map { unsafe strdup($0) } + [nil]
+  }
+
+  deinit {
+    for index in unsafe pointers.indices { unsafe free(pointers[index]) }
+  }
+}
+
+/// Our own environment, environ(7).
+private func inheritedEnvironment() -> [String] {
+  var variables: [String] = []
+  var next = unsafe environ
+  while let variable = unsafe next.pointee {
+    unsafe variables.append(String(cString: variable))
+    unsafe next += 1
+  }
+  return variables
 }
 
 /// Where `name` is in `PATH`, looked up once: a shell's search is no part of what is timed.
