@@ -24,7 +24,8 @@ instructions() {
   local log=$BENCH_WORK/callgrind.log count
   valgrind --tool=callgrind --callgrind-out-file=/dev/null --log-file="$log" "$@" >/dev/null 2>&1 ||
     fail "under valgrind it fails: $*"
-  count=$(sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$log")
+  # A process that it forked has a line, too, and counts on from there; so the most is that of the first.
+  count=$(sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$log" | sort -n | tail -n 1)
   [ -n "$count" ] || fail "valgrind counted nothing: $*"
   echo "$count"
 }
@@ -37,7 +38,7 @@ system_calls() {
 }
 
 # guest KIND LIMIT SCRIPT [OPTION...]: run SCRIPT in a container or vm, with the product and the tests' trees laid as
-# Tests/System/run does; lines `sample<TAB>...` that it prints become samples, the rest is shown. Options are
+# Tests/System/run does; lines `sample<TAB>...` that it prints become samples, the rest is shown when it fails. Options are
 # those of run-container and run-vm.
 guest() {
   local kind=$1 limit=$2 script=$3 suite=bookworm base
@@ -57,6 +58,7 @@ guest() {
     "$script" >"$BENCH_WORK/guest.log" 2>&1
   local status=$?
   sed -n 's/^sample\t//p' "$BENCH_WORK/guest.log" >>"$BENCH_OUT"
+  [ $status = 0 ] && return
   grep -v $'^sample\t' "$BENCH_WORK/guest.log"
-  [ $status = 0 ] || fail "$(basename "$script") in the $kind: exit status $status"
+  fail "$(basename "$script") in the $kind: exit status $status"
 }

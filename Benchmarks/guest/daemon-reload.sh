@@ -1,7 +1,7 @@
 #!/bin/bash
 # daemon-reload: how long it takes and what PID 1 uses for it, with COUNT instances of each kind, ROUNDS times.
 set -u
-COUNT=${COUNT:-1000} ROUNDS=${ROUNDS:-5}
+COUNT=${COUNT:-1000} ROUNDS=${ROUNDS:-3}
 tools=/usr/lib/nswg-bench
 configs=/etc/namespaced-wireguard-vpn.d
 units=/etc/systemd/system

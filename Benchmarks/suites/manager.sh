@@ -61,4 +61,4 @@ done | measure manager 5 || exit 1
 mkdir -p "$BENCH_WORK/tree/usr/lib/nswg-bench"
 install -m 755 "$repository/Benchmarks/configs" "$repository/Benchmarks/peers/original-units" \
   "$BENCH_WORK/tree/usr/lib/nswg-bench/"
-guest container 300 "$repository/Benchmarks/guest/daemon-reload.sh" -T "$BENCH_WORK/tree" -e COUNT=$count -e ROUNDS=5
+guest container 900 "$repository/Benchmarks/guest/daemon-reload.sh" -T "$BENCH_WORK/tree" -e COUNT=$count -e ROUNDS=3
