@@ -84,38 +84,29 @@ private func section(_ table: Table, _ samples: Samples) -> String {
 private func matrix(of metric: String, _ table: Table, _ samples: Samples) -> String {
   let counts = samples.instances(table.name, metric)
   let variants = samples.variants(table.name, metric)
-  let isRepeated = variants.contains { variant in
-    counts.contains { samples.values(table.name, variant, $0, metric).count > 1 }
+  let rounds = counts.map { count in
+    variants.map { samples.values(table.name, $0, count, metric).count }.max() ?? 0
   }
+  let isRepeated = rounds.contains { $0 > 1 }
   let yardstick = table.yardstick.flatMap { variants.contains($0) ? $0 : nil }
   let slopes = table.slopes.filter { counts.contains($0.from) && counts.contains($0.to) }
   var text = "**\(metric)**: " + (isRepeated ? "median (minimum)" : "counted once")
   text += (yardstick.map { ", ratio to `\($0)`" } ?? "") + "\n\n"
-  let heads = counts.map { count in
-    counts == [0] ? "value" : isRepeated ? "N = \(count) (\(rounds(count)) rounds)" : "N = \(count)"
+  var heads = zip(counts, rounds).map { count, rounds in
+    counts == [0] ? "value" : isRepeated ? "N = \(count) (\(rounds) rounds)" : "N = \(count)"
   }
-  func rounds(_ count: Int) -> Int {
-    variants.map { samples.values(table.name, $0, count, metric).count }.max() ?? 0
-  }
-  let slopeHeads = slopes.map { "each further, \($0.from) … \($0.to)" }
-  text += "| | " + (heads + slopeHeads).joined(separator: " | ") + " |\n"
-  text += "|---|" + String(repeating: "---:|", count: heads.count + slopeHeads.count) + "\n"
+  heads += slopes.map { "each further, \($0.from) … \($0.to)" }
+  text += "| | " + heads.joined(separator: " | ") + " |\n"
+  text += "|---|" + String(repeating: "---:|", count: heads.count) + "\n"
   for variant in variants {
-    var cells: [String] = []
-    for count in counts {
-      let values = samples.values(table.name, variant, count, metric)
-      let reference = yardstick.flatMap {
-        median(samples.values(table.name, $0, count, metric))
-      }
-      cells.append(cell(values, metric, reference))
+    var cells = counts.map { count in
+      let values = { samples.values(table.name, $0, count, metric) }
+      return cell(values(variant), metric, yardstick.flatMap { median(values($0)) })
     }
-    for slope in slopes {
+    cells += slopes.map { slope in
       let statistic = Statistic.slope(from: slope.from, to: slope.to)
-      let value = samples.evaluate(statistic, table.name, variant, metric)
-      let reference = yardstick.flatMap {
-        samples.evaluate(statistic, table.name, $0, metric)
-      }
-      cells.append(cell(value.map { [$0] } ?? [], metric, reference))
+      let value = { samples.evaluate(statistic, table.name, $0, metric) }
+      return cell(value(variant).map { [$0] } ?? [], metric, yardstick.flatMap(value))
     }
     text += "| `\(variant)` | " + cells.joined(separator: " | ") + " |\n"
   }

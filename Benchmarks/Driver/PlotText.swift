@@ -78,20 +78,27 @@ private let colours = [
 private let width = 760.0
 private let height = 420.0
 
-/// A plot as SVG: a line for each variant, the metric's median against the number of instances.
-func plotText(_ plot: Table.Plot, of table: Table, _ samples: Samples) -> String {
-  let lines = samples.variants(table.name, plot.metric).map { variant in
-    let points = samples.instances(table.name, plot.metric).compactMap {
-      count -> (x: Double, y: Double)? in
+/// A variant and its medians.
+private struct Curve {
+  let variant: String
+  let points: [(x: Double, y: Double)]
+
+  init(_ variant: String, _ plot: Table.Plot, _ table: Table, _ samples: Samples) {
+    self.variant = variant
+    points = samples.instances(table.name, plot.metric).compactMap { count in
       // There is no place for 0 on a logarithmic axis.
       guard count > 0 || !plot.isLogarithmic,
         let value = median(samples.values(table.name, variant, count, plot.metric))
       else { return nil }
       return (Double(count), value)
     }
-    return (variant: variant, points: points)
   }
-  let points = lines.flatMap(\.points)
+}
+
+/// A plot as SVG: a line for each variant, the metric's median against the number of instances.
+func plotText(_ plot: Table.Plot, of table: Table, _ samples: Samples) -> String {
+  let curves = samples.variants(table.name, plot.metric).map { Curve($0, plot, table, samples) }
+  let points = curves.flatMap(\.points)
   let horizontal = Axis(
     points.map(\.x), isLogarithmic: plot.isLogarithmic, from: 80, to: width - 190)
   let vertical = Axis(
@@ -106,25 +113,33 @@ func plotText(_ plot: Table.Plot, of table: Table, _ samples: Samples) -> String
 
     """
   text += grid(horizontal, vertical, plot.metric)
-  for (index, line) in lines.enumerated() {
-    let colour = colours[index % colours.count]
-    let places = line.points.map {
-      (x: coordinate(horizontal.position($0.x)), y: coordinate(vertical.position($0.y)))
-    }
-    let list = places.map { "\($0.x),\($0.y)" }.joined(separator: " ")
-    text += "<polyline points=\"\(list)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\"/>\n"
-    for place in places {
-      text += "<circle cx=\"\(place.x)\" cy=\"\(place.y)\" r=\"3\" fill=\"\(colour)\"/>\n"
-    }
-    let y = 60 + 20 * Double(index)
-    text += """
-      <rect x="\(coordinate(width - 175))" y="\(coordinate(y - 9))" width="14" height="4" \
-      fill="\(colour)"/>
-      <text x="\(coordinate(width - 155))" y="\(coordinate(y))">\(line.variant)</text>
-
-      """
+  for (index, curve) in curves.enumerated() {
+    text += drawing(of: curve, at: index, horizontal, vertical)
   }
   return text + "</svg>\n"
+}
+
+/// The line, a dot for each number of instances, and its row of the legend.
+private func drawing(
+  of curve: Curve, at index: Int, _ horizontal: Axis, _ vertical: Axis
+) -> String {
+  let colour = colours[index % colours.count]
+  let places = curve.points.map {
+    (x: coordinate(horizontal.position($0.x)), y: coordinate(vertical.position($0.y)))
+  }
+  let list = places.map { "\($0.x),\($0.y)" }.joined(separator: " ")
+  var text =
+    "<polyline points=\"\(list)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\"/>\n"
+  for place in places {
+    text += "<circle cx=\"\(place.x)\" cy=\"\(place.y)\" r=\"3\" fill=\"\(colour)\"/>\n"
+  }
+  let y = 60 + 20 * Double(index)
+  return text + """
+    <rect x="\(coordinate(width - 175))" y="\(coordinate(y - 9))" width="14" height="4" \
+    fill="\(colour)"/>
+    <text x="\(coordinate(width - 155))" y="\(coordinate(y))">\(curve.variant)</text>
+
+    """
 }
 
 private func grid(_ horizontal: Axis, _ vertical: Axis, _ metric: String) -> String {

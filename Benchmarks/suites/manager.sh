@@ -56,7 +56,7 @@ done
 for variant in disabled one-enabled enabled original-enabled; do
   printf '%s\t0\t\t%s\n' $variant "$(command_of "$BENCH_WORK/empty")"
   printf '%s\t%s\t\t%s\n' $variant $count "$(command_of "$BENCH_WORK/$variant")"
-done | measure manager 5 || exit 1
+done | measure manager 3 || exit 1
 
 mkdir -p "$BENCH_WORK/tree/usr/lib/nswg-bench"
 install -m 755 "$repository/Benchmarks/configs" "$repository/Benchmarks/peers/original-units" \
