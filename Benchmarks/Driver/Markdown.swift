@@ -45,7 +45,7 @@ extension Target {
   fileprivate var against: String {
     switch relation {
     case .ratio: "\(first) / \(second)"
-    case .difference: "\(first) − \(second)"
+    case .excess(let times): "\(first) − \(brief(times)) × \(second)"
     case .absolute: first
     }
   }
@@ -88,10 +88,13 @@ private func matrix(of metric: String, _ table: Table, _ samples: Samples) -> St
     variants.map { samples.values(table.name, $0, count, metric).count }.max() ?? 0
   }
   let isRepeated = rounds.contains { $0 > 1 }
-  let yardstick = table.yardstick.flatMap { variants.contains($0) ? $0 : nil }
+  let yardsticks = table.yardsticks.filter { variants.contains($0) }
   let slopes = table.slopes.filter { counts.contains($0.from) && counts.contains($0.to) }
   var text = "**\(metric)**: " + (isRepeated ? "median (minimum)" : "counted once")
-  text += (yardstick.map { ", ratio to `\($0)`" } ?? "") + "\n\n"
+  if !yardsticks.isEmpty {
+    text += ", ratio to " + yardsticks.map { "`\($0)`" }.joined(separator: ", ")
+  }
+  text += "\n\n"
   var heads = zip(counts, rounds).map { count, rounds in
     counts == [0] ? "value" : isRepeated ? "N = \(count) (\(rounds) rounds)" : "N = \(count)"
   }
@@ -99,6 +102,7 @@ private func matrix(of metric: String, _ table: Table, _ samples: Samples) -> St
   text += "| | " + heads.joined(separator: " | ") + " |\n"
   text += "|---|" + String(repeating: "---:|", count: heads.count) + "\n"
   for variant in variants {
+    let yardstick = table.yardstick(of: variant, among: yardsticks)
     var cells = counts.map { count in
       let values = { samples.values(table.name, $0, count, metric) }
       return cell(values(variant), metric, yardstick.flatMap { median(values($0)) })

@@ -4,8 +4,8 @@ struct Table {
   let title: String
   /// What is compared with what, and how it is measured; Markdown.
   let text: String
-  /// The variant that all others are divided by; nil where that says nothing.
-  var yardstick: String?
+  /// The variants that others are divided by: one for all, or that with the same end, as `-up`.
+  var yardsticks: [String] = []
   /// Between which numbers of instances slopes are listed.
   var slopes: [(from: Int, to: Int)] = []
   var plots: [Plot] = []
@@ -33,32 +33,58 @@ let tables: [Table] = [
       those in user mode, of valgrind's callgrind; system calls those that strace counts, exec
       included.
       """,
-    yardstick: "c", slopes: [(1, 1000), (1, 10_000)],
+    yardsticks: ["c"], slopes: [(1, 1000), (1, 10_000)],
     plots: [
       .init(metric: "wall-us", isLogarithmic: true), .init(metric: "wall-us", isLogarithmic: false),
     ]),
   Table(
     name: "manager", title: "Loading: what PID 1 pays for the units",
     text: """
-      CPU time of `systemd --test --system`, which loads what the default target wants and stops;
-      it lists it all, too, so this is an upper bound. N = 0 is the same without a unit of ours.
-      `disabled`: our generator's units, and nothing wants them; `enabled`: the default target wants
-      every instance; `original-…`: three services and a target [as they were](peers/original-units)
-      before there was a generator, copied for each instance.
+      `systemd --test --system`, which loads what multi-user.target wants and stops. It lists it
+      all, too, so this is an upper bound. N = 0 is the same without a unit of ours. Our generator
+      wrote units for all 1,000: `disabled`, nothing wants any of them; `one-enabled`,
+      multi-user.target wants the first; `enabled`, it wants all. `original-enabled`: three services
+      and a target [as they were](peers/original-copies) before there was a generator, copied for
+      each instance, all wanted. An instance that is not enabled costs the reading of its directory
+      entries.
       """,
-    yardstick: "original-enabled", slopes: [(0, 1000)]),
+    yardsticks: ["original-enabled"], slopes: [(0, 1000)]),
   Table(
     name: "daemon-reload", title: "Loading: a real daemon-reload",
     text: """
       In a container whose PID 1 is systemd: the time of `systemctl daemon-reload`, generators
-      included, and what PID 1 itself used for it (user and system time of /proc/1/stat, without its
-      children; it counts in hundredths of a second). `loaded-units` is how many units systemd then
-      held, less those it holds of an empty set. The variants are those of the table before.
+      included, and `manager-cpu-us`, for how long PID 1 itself was running in it (/proc/1/schedstat,
+      so without the generators). Each set is loaded once before it is measured. `loaded-units` is
+      how many units of ours systemd then holds. N = 0 was measured once for all variants, which are
+      those of the table before.
       """,
-    yardstick: "original-enabled", slopes: [(0, 1000)]),
+    yardsticks: ["original-enabled"], slopes: [(0, 1000)]),
   Table(
-    name: "bring-up", title: "Stages: bring-up and tear-down", text: "", yardstick: "c-libmnl"),
-  Table(name: "start-stop", title: "systemctl start and stop", text: "", yardstick: "original"),
+    name: "bring-up", title: "Stages: bring-up and tear-down",
+    text: """
+      In a virtual machine with WireGuard in its kernel: netns, wg and tunnel of one VPN, as whole
+      processes, up and down. `nswg` is nswg-stage; `c` a C program for each stage that sends the
+      same messages over libmnl; `original` the original's way, a shell script for each stage that
+      calls ip and wg; `wg-quick` is `wg-quick up` in a namespace that ip made; `batch` is
+      `ip -batch` and `wg setconf`. Each is looked at first, whether the VPN is then there.
+      """,
+    yardsticks: ["c-up", "c-down", "c-netns-up", "c-wg-up", "c-tunnel-up"]),
+  Table(
+    name: "bring-up-native", title: "Stages, without WireGuard",
+    text: "The same on the machine itself, which has no WireGuard in its kernel: netns and tunnel.",
+    yardsticks: ["c-up", "c-down", "c-netns-up", "c-tunnel-up"]),
+  Table(
+    name: "start-stop", title: "systemctl start and stop",
+    text: """
+      N VPNs at once, until all their units are active, and until none is; in a virtual machine.
+      `original`: its three scripts as units for each instance.
+      """,
+    yardsticks: ["original-start", "original-stop"],
+    plots: [.init(metric: "wall-us", isLogarithmic: true)]),
+  Table(
+    name: "start-stop-userspace", title: "systemctl start and stop with wireguard-go",
+    text: "The same in a container, without WireGuard in its kernel.",
+    yardsticks: ["original-start", "original-stop"]),
   Table(
     name: "footprint", title: "Memory, size, shared libraries",
     text: """
@@ -69,7 +95,29 @@ let tables: [Table] = [
       makes a namespace, nswg shows its help; `bash` and `wg` do next to nothing, `ip` adds a
       link, and wg-quick strips a file.
       """),
-  Table(name: "throughput", title: "Throughput inside the namespace", text: "", yardstick: "plain"),
-  Table(name: "handshake", title: "Start that waits for a handshake", text: "", yardstick: nil),
-  Table(name: "scale", title: "Scale", text: "", yardstick: nil),
+  Table(
+    name: "throughput", title: "Throughput inside the namespace",
+    text: """
+      iperf3 over the kernel's WireGuard in a virtual machine: `nswg` from inside a VPN, `bare` over
+      the same interface on the host; `pair` is the ratio of two runs that followed each other.
+      """,
+    yardsticks: ["bare"]),
+  Table(
+    name: "handshake", title: "Start that waits for a handshake",
+    text: """
+      From `systemctl start` to the first answered packet, to a peer behind a link with a delay:
+      `nswg` waits for the handshake, `original` for an answer in a loop of pings; a `gate` alone is
+      that of a VPN that was up before; `round-trip` is an answered packet when the session is there.
+      """),
+  Table(name: "scale", title: "Scale", text: "What a thousand and ten thousand take."),
 ]
+
+extension Table {
+  /// Nil when there is none for this variant.
+  func yardstick(of variant: String, among yardsticks: [String]) -> String? {
+    if yardsticks.count == 1 { return yardsticks[0] }
+    func ending(_ name: String) -> Substring { name.drop { $0 != "-" } }
+    return yardsticks.filter { variant.hasSuffix(ending($0)) }
+      .max { ending($0).count < ending($1).count }
+  }
+}

@@ -9,7 +9,7 @@ fail() { echo "daemon-reload: $*"; exit 1; }
 
 mkdir -p /run/sets/{ours,original} $configs
 $tools/configs "$COUNT" /run/sets/ours
-$tools/original-units "$COUNT" /run/sets/original
+$tools/original-copies "$COUNT" /run/sets/original
 # The wants of the original's are of this directory, and what is in it is moved there and back.
 mkdir -p $units/multi-user.target.wants
 

@@ -22,7 +22,7 @@ for variant in disabled one-enabled enabled; do
 done
 want "$BENCH_WORK/one-enabled" 1
 want "$BENCH_WORK/enabled" $count
-"$repository/Benchmarks/peers/original-units" $count "$BENCH_WORK/original-enabled"
+"$repository/Benchmarks/peers/original-copies" $count "$BENCH_WORK/original-enabled"
 mkdir "$BENCH_WORK/empty"
 # systemd does not test as root, so somebody else must be able to read the units.
 chmod 711 "$BENCH_WORK" "$(dirname "$BENCH_WORK")"
@@ -59,6 +59,6 @@ for variant in disabled one-enabled enabled original-enabled; do
 done | measure manager 3 || exit 1
 
 mkdir -p "$BENCH_WORK/tree/usr/lib/nswg-bench"
-install -m 755 "$repository/Benchmarks/configs" "$repository/Benchmarks/peers/original-units" \
+install -m 755 "$repository/Benchmarks/configs" "$repository/Benchmarks/peers/original-copies" \
   "$BENCH_WORK/tree/usr/lib/nswg-bench/"
 guest container 900 "$repository/Benchmarks/guest/daemon-reload.sh" -T "$BENCH_WORK/tree" -e COUNT=$count -e ROUNDS=3
