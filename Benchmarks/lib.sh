@@ -38,8 +38,8 @@ system_calls() {
 }
 
 # guest KIND LIMIT SCRIPT [OPTION...]: run SCRIPT in a container or vm, with the product and the tests' trees laid as
-# Tests/System/run does; lines `sample<TAB>...` that it prints become samples, `# ...` is shown, and the rest when it fails. Options are
-# those of run-container and run-vm.
+# Tests/System/run does. Lines `sample<TAB>...` that it prints become samples, `# ...` is shown, and the rest when it
+# fails. Options are those of run-container and run-vm.
 guest() {
   local kind=$1 limit=$2 script=$3 suite=bookworm base
   shift 3
