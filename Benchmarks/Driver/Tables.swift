@@ -89,7 +89,7 @@ let tables: [Table] = [
     name: "footprint", title: "Memory, size, shared libraries",
     text: """
       `bytes`: the file, stripped as it is installed. `max-rss-kib`: the most memory that was
-      resident, by GNU time, which cannot see less than its own start (some 1.5 MiB), with pages of
+      resident, by GNU time, which cannot see less than its own start (some 1 MiB), with pages of
       shared libraries that others have, too. `shared-libraries`: all that ldd names, itself and
       the vDSO not counted. The generator turns one file into units, nswg-stage checks one and
       makes a namespace, nswg shows its help; `bash` and `wg` do next to nothing, `ip` adds a
