@@ -94,10 +94,10 @@ package struct UnitPlanner {
     return plan
   }
 
-  /// What makes the target of all instances start and stop each of them; orphans only stop.
+  /// What makes the target of all instances start, stop and reload each of them; orphans only stop.
   ///
   /// A drop-in of this target, not PartOf= in each instance: it is read only when somebody uses
-  /// the target, and instances that nobody starts cost PID 1 nothing.
+  /// the target, and instances that nobody starts cost PID 1 nothing, also beside others that run.
   package func planAllTarget(
     _ names: [InstanceName], orphans: [InstanceName] = []
   ) -> UnitPlan {
@@ -110,6 +110,7 @@ package struct UnitPlanner {
     for target in targets {
       unit.setting("Wants", target)
       unit.setting("PropagatesStopTo", target)
+      unit.setting("PropagatesReloadTo", target)
     }
     for target in orphanTargets { unit.setting("PropagatesStopTo", target) }
     plan.addFile("\(InstanceName.allTarget).d/50-instances.conf", unit)
