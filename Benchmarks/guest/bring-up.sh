@@ -1,8 +1,9 @@
 #!/bin/bash
-# bring-up.sh TABLE ROUNDS STAGE[,STAGE]...
-# Whole processes that bring one VPN up and down, every way; first each is looked at whether it does.
+# bring-up.sh TABLE SECONDS STAGE[,STAGE]...
+# Whole processes that bring one VPN up and down, every way; first each is looked at whether it does. Then rounds, until
+# the time is over.
 set -u
-table=$1 rounds=$2 stages=$3
+table=$1 seconds=$2 stages=$3
 bench=${bench:-/usr/lib/nswg-bench}
 stage=${stage:-/usr/lib/namespaced-wireguard-vpn/nswg-stage}
 # shellcheck source=instance.sh
@@ -34,7 +35,6 @@ for variant in "${variants[@]}"; do
 done
 diff "$files"/observed-{nswg,c} >"$files/log" || { cat "$files/log"; fail "the C yardstick leaves another state than the stages"; }
 
-echo "# $rounds rounds"
 for variant in "${variants[@]}"; do
   printf '%s\t1\t%s\t%s\n' "$variant-up" "$bench/clear work" "$(command_of "$variant" up)"
   printf '%s\t1\t%s\t%s\n' "$variant-down" "$bench/clear work && $(command_of "$variant" up)" "$(command_of "$variant" down)"
@@ -51,8 +51,14 @@ for one in ${stages//,/ }; do
     printf '%s\t1\t%s\t%s\n' "$variant-$one-up" "$prepare" "$bench/run-stages up $one work $program"
   done
 done >>"$files/lines"
-"$bench/nswg-bench" measure -t "$table" -r "$rounds" -o "$files/samples" <"$files/lines" || fail "cannot measure"
-sed 's/^/sample\t/' "$files/samples"
+for ((round = 1; round == 1 || SECONDS < seconds; round++)); do
+  # Each round begins with another line.
+  awk -v first=$round '{ line[NR] = $0 } END { for (i = 0; i < NR; i++) print line[(i + first) % NR + 1] }' "$files/lines" |
+    "$bench/nswg-bench" measure -t "$table" -r 1 -o "$files/samples" || fail "cannot measure"
+  sed 's/^/sample\t/' "$files/samples"
+  rm "$files/samples"
+done
+echo "# $((round - 1)) rounds"
 "$bench/clear" work
 
 echo "# system calls"

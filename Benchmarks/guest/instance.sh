@@ -53,7 +53,7 @@ address add $inner4/32 $link
 address add $inner6/128 $link
 link set wg-$name up
 route add default $link
--6 route add default $link
+route add ::/0 $link
 BATCH
   printf '%s\n' "link delete veth-${name}0" "netns delete $name" >"$files/$name.down"
 }
@@ -84,7 +84,9 @@ observe() {
 is_up() {
   ip -n "$1" -4 route show | grep -q "dev veth-${1}1" && ip -4 address show dev "veth-${1}0" | grep -q 'state UP' || return
   [[ $stages != *wg* ]] || {
-    ip -n "$1" -4 route show table all | grep -q "^default dev wg-$1" &&
+    ip -n "$1" -4 route show table all | grep -q "^default dev wg-$1" || return
+    # A wireguard-go can be asked only under the name that it began with.
+    [ "$(ip -n "$1" -details link show type wireguard)" = "" ] ||
       ip netns exec "$1" wg show "wg-$1" endpoints | grep -q '192.0.2.2:51820$'
   }
 }

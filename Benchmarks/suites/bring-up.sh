@@ -13,7 +13,7 @@ native=$BENCH_WORK/native.sh
 cat >"$native" <<'SCRIPT'
 mount -t tmpfs tmpfs /run && mkdir /run/upper /run/work &&
   mount -t overlay -o lowerdir=/etc,upperdir=/run/upper,workdir=/run/work overlay /etc &&
-  exec bash "$1/bring-up.sh" bring-up-native 40 netns,tunnel
+  exec bash "$1/bring-up.sh" bring-up-native 30 netns,tunnel
 SCRIPT
 bench=$tree/usr/lib/nswg-bench stage=$stage timeout 300 \
   unshare --pid --fork --kill-child --mount --mount-proc --net bash -c 'bash "$@"; exit' - "$native" \
@@ -26,6 +26,6 @@ grep -v $'^sample\t' "$BENCH_WORK/native.log"
 echo "bring-up with WireGuard"
 cat >"$BENCH_WORK/vm.sh" <<'SCRIPT'
 #!/bin/bash
-exec /usr/lib/nswg-bench/bring-up.sh bring-up 12 netns,wg,tunnel
+exec /usr/lib/nswg-bench/bring-up.sh bring-up 120 netns,wg,tunnel
 SCRIPT
 guest vm 400 "$BENCH_WORK/vm.sh" -T "$tree"

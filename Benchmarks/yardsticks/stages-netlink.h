@@ -153,8 +153,9 @@ static int wireguard_family(struct batch *batch) {
     header->version = 1;
     mnl_attr_put_strz(message, CTRL_ATTR_FAMILY_NAME, WG_GENL_NAME);
     batch_next(batch);
+    struct nlmsghdr *reply = batch_ask(batch);
     struct nlattr *attribute;
-    mnl_attr_for_each(attribute, batch_ask(batch), sizeof *header)
+    mnl_attr_for_each(attribute, reply, sizeof *header)
         if (mnl_attr_get_type(attribute) == CTRL_ATTR_FAMILY_ID) return mnl_attr_get_u16(attribute);
     errno = ENOENT;
     fail("family of WireGuard");
