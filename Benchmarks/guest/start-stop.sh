@@ -9,21 +9,7 @@ shift
 . /usr/lib/nswg-bench/instance.sh
 fail() { echo "start-stop: $*" >&2; systemctl list-units --failed --no-pager | head -n 20 >&2; exit 1; }
 
-# A service of the original, as template: TYPE AFTER [LINE]...
-original_unit() {
-  local type=$1 after=$2
-  shift 2
-  printf '%s\n' '[Unit]' ${after:+"Requires=$after" "After=$after"} "PartOf=original@%i.target" '[Service]' Type=oneshot \
-    RemainAfterExit=yes "EnvironmentFile=/etc/namespaced-wireguard-vpn.d/%i.conf" \
-    "ExecStart=/usr/lib/nswg-bench/original $type up" "ExecStop=/usr/lib/nswg-bench/original $type down" "$@" \
-    >"/etc/systemd/system/original-$type@.service"
-}
-original_unit netns '' PrivateNetwork=yes PrivateMounts=no
-original_unit wg original-netns@%i.service
-original_unit tunnel original-netns@%i.service
-printf '%s\n' '[Unit]' 'Requires=original-netns@%i.service original-wg@%i.service original-tunnel@%i.service' \
-  'After=original-netns@%i.service original-wg@%i.service original-tunnel@%i.service' \
-  >/etc/systemd/system/original@.target
+/usr/lib/nswg-bench/original-units
 
 # units VARIANT N: the targets of the first N instances, then all of their services.
 units() {

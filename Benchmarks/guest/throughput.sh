@@ -30,7 +30,7 @@ once() {
   local variant=$1 result
   shift
   result=$("$@" iperf3 --client 10.64.1.1 --time "$seconds" --omit 1 --json) || fail "$variant: $result"
-  result=$(tr -d ' \n' <<<"$result" | sed -E 's/.*"sum_received":\{[^}]*"bits_per_second":([0-9.]+).*/\1/')
+  result=$(tr -d '[:space:]' <<<"$result" | sed -E 's/.*"sum_received":\{[^}]*"bits_per_second":([0-9.]+).*/\1/')
   printf 'sample\tthroughput\t%s\t1\tbits-per-second\t%.0f\n' "$variant" "$result"
   value=${result%.*}
 }
