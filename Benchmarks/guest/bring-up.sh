@@ -14,7 +14,7 @@ ip link set lo up
 write_instance work 1
 variants=(nswg c original wg-quick batch)
 
-# command VARIANT up|down
+# command_of VARIANT up|down
 command_of() {
   case $1 in
     nswg) echo "$bench/run-stages $2 $stages work $stage" ;;
@@ -25,11 +25,17 @@ command_of() {
 }
 
 echo "# every way leads there, and back"
+# does VARIANT up|down
+does() {
+  local command
+  read -ra command < <(command_of "$1" "$2")
+  "${command[@]}" >"$files/log" 2>&1 || { cat "$files/log"; fail "$1 $2 fails"; }
+}
 for variant in "${variants[@]}"; do
-  $(command_of "$variant" up) >"$files/log" 2>&1 || { cat "$files/log"; fail "$variant up fails"; }
+  does "$variant" up
   is_up work || fail "$variant does not bring it up"
   observe work >"$files/observed-$variant"
-  $(command_of "$variant" down) >"$files/log" 2>&1 || { cat "$files/log"; fail "$variant down fails"; }
+  does "$variant" down
   "$bench/clear" work || fail "cannot clear"
   [ ! -e /run/netns/work ] || fail "$variant does not take it down"
 done
@@ -68,10 +74,10 @@ count() {
   printf 'sample\t%s\t%s\t1\tsystem-calls\t%s\n' "$table" "$1" "$(awk '$NF == "total" { print $1 }' "$files/calls")"
 }
 for variant in "${variants[@]}"; do
-  # shellcheck disable=SC2046  # words
-  count "$variant-up" $(command_of "$variant" up)
-  # shellcheck disable=SC2046
-  count "$variant-down" $(command_of "$variant" down)
+  for direction in up down; do
+    read -ra command < <(command_of "$variant" $direction)
+    count "$variant-$direction" "${command[@]}"
+  done
   "$bench/clear" work
 done
 for program in nswg:"$stage" c:"$bench/stages"; do

@@ -1,10 +1,11 @@
 #!/bin/bash
+# shellcheck disable=SC2034,SC2154  # variables of the tests' library
 # handshake.sh ROUNDS DELAY_MS
 # From `systemctl start` to the first answered packet: our online target, against units of the original's scripts and a
 # loop that pings until there is an answer. The peer is behind a link of DELAY_MS each way.
 set -u
 rounds=$1 delay=$2 stages=netns,wg,tunnel
-# shellcheck source=/dev/null
+# shellcheck source=../../Tests/System/lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
 checks_finished=1
 fail() { echo "handshake: $*" >&2; journalctl --no-pager --lines 20 >&2; exit 1; }

@@ -1,5 +1,6 @@
 # instance.sh: a VPN as file for every way to bring it up, and what is there when it is; sourced by the guest scripts.
-# shellcheck shell=bash
+# `stages` says which stages count.
+# shellcheck shell=bash disable=SC2154  # stages
 bench=${bench:-/usr/lib/nswg-bench}
 files=/run/nswg-bench
 

@@ -49,14 +49,14 @@ cycle() {
 
 ip link set lo up
 most=0
-for each; do [ "${each%:*}" -le $most ] || most=${each%:*}; done
+for each; do [ "${each%:*}" -le "$most" ] || most=${each%:*}; done
 for ((n = 1; n <= most; n++)); do write_instance "vpn$n" $n; done
 systemctl daemon-reload
-for variant in original nswg; do cycle $variant 1 >/dev/null; done      # modules and caches
+for variant in original nswg; do cycle "$variant" 1 >/dev/null; done      # modules and caches
 for each; do
   echo "# ${each%:*} at once, ${each#*:} rounds"
   for ((round = 0; round < ${each#*:}; round++)); do
     if [ $((round % 2)) = 0 ]; then order=(nswg original); else order=(original nswg); fi
-    for variant in "${order[@]}"; do cycle $variant "${each%:*}"; done
+    for variant in "${order[@]}"; do cycle "$variant" "${each%:*}"; done
   done
 done

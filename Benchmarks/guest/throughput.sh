@@ -1,10 +1,11 @@
 #!/bin/bash
+# shellcheck disable=SC2034,SC2154  # variables of the tests' library
 # throughput.sh ROUNDS SECONDS
 # TCP through the kernel's WireGuard to a peer in a namespace: from inside a VPN as our stages set it up, and from the
 # same interface on the host, without a namespace or a stage. Pairs, one after the other, in turns.
 set -u
-rounds=$1 seconds=$2 stages=netns,wg,tunnel
-# shellcheck source=/dev/null
+rounds=$1 seconds=$2
+# shellcheck source=../../Tests/System/lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
 fail() { echo "throughput: $*" >&2; checks_finished=1; exit 1; }
 
