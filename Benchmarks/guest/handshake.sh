@@ -20,7 +20,7 @@ PROVIDER_KEY=$(<"$provider_state/provider1/public-key")
 write_instance work 1
 private=$(sed -n 's/^WIREGUARD_PRIVATE_KEY=//p' "$(config_path work)")
 preshared=$(sed -n 's/^WIREGUARD_VPN_PRESHARED_KEY=//p' "$(config_path work)")
-provider_peer 1 "$(wg pubkey <<<"$private")" "$preshared" 10.64.0.3/32
+provider_peer 1 "$(wg pubkey <<<"$private")" "$preshared" 10.64.1.3/32
 /usr/lib/nswg-bench/original-units
 printf '%s\n' '[Unit]' 'Requires=original@%i.target' 'After=original@%i.target' 'PartOf=original@%i.target' '[Service]' \
   Type=oneshot RemainAfterExit=yes NetworkNamespacePath=/run/netns/%i \

@@ -9,7 +9,7 @@ write_instance() {
   local name=$1 n=$2 private public preshared link tunnel
   private=$(wg genkey) public=$(wg genkey | wg pubkey) preshared=$(wg genpsk)
   local host=10.127.$((n / 64)).$((n % 64 * 4 + 1)) inside=10.127.$((n / 64)).$((n % 64 * 4 + 2))
-  local inner4=10.64.$((n / 250)).$((n % 250 + 2)) inner6=fd64::$((n + 2))
+  local inner4=10.64.$((n / 250 + 1)).$((n % 250 + 2)) inner6=fd64:1::$((n + 2))
   mkdir -p /etc/namespaced-wireguard-vpn.d $files
   (
     umask 077
