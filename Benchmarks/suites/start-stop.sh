@@ -7,8 +7,8 @@ set -u
 tree=$BENCH_WORK/tree
 bench_tree "$tree"
 for kind in container vm; do
-  rounds=(1:8 10:4 100:2)
-  [ $kind = container ] || rounds=(1:6 10:3 100:1)
+  rounds=(1:5 10:2 100:1)
+  [ $kind = container ] || rounds=(1:4 10:2 100:1)
   printf '#!/bin/bash\nexec /usr/lib/nswg-bench/start-stop.sh start-stop%s %s\n' \
     "$([ $kind = vm ] || echo -userspace)" "${rounds[*]}" >"$BENCH_WORK/$kind.sh"
   echo "start-stop in the $kind"
