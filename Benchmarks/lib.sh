@@ -62,3 +62,11 @@ guest() {
   grep -v $'^sample\t' "$BENCH_WORK/guest.log"
   fail "$(basename "$script") in the $kind: exit status $status"
 }
+
+# bench_tree DIR: lay out for a guest what the scripts in guest/ use, below /usr/lib/nswg-bench.
+bench_tree() {
+  local dir=$1/usr/lib/nswg-bench
+  mkdir -p "$dir"
+  install -m 755 "$repository"/Benchmarks/peers/* "$repository"/Benchmarks/guest/*.sh \
+    "$BENCH_BIN"/{nswg-bench,stages,run-stages} "$dir/" || fail "cannot lay out the benchmarks"
+}

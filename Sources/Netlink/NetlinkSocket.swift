@@ -61,7 +61,8 @@ package struct NetlinkSocket: ~Copyable {
   /// The one object asked for; nil when the kernel has none (`ENODEV`, `ENOENT`).
   package func get(_ message: NetlinkMessage) throws(NetlinkError) -> NetlinkReply? {
     do {
-      return try exchange(message, adding: [.request, .acknowledge]).replies.first
+      // Not acknowledged as well: the object, or the error in its place, is all that comes.
+      return try exchange(message, adding: .request, endsWithFirst: true).replies.first
     } catch {
       guard error.number == ENODEV || error.number == ENOENT else { throw error }
       return nil
@@ -80,7 +81,7 @@ package struct NetlinkSocket: ~Copyable {
   }
 
   private func exchange(
-    _ message: NetlinkMessage, adding flags: NetlinkFlags
+    _ message: NetlinkMessage, adding flags: NetlinkFlags, endsWithFirst: Bool = false
   ) throws(NetlinkError) -> NetlinkExchange {
     sequence.last &+= 1
     try send(message.bytes(sequence: sequence.last, adding: flags), message.operation)
@@ -89,7 +90,8 @@ package struct NetlinkSocket: ~Copyable {
       let frames = try receive(message.operation)
       // What else arrives is no answer to this request: the rest of a dump that failed half-way.
       for frame in frames where frame.sequence == sequence.last && frame.port == port {
-        if try exchange.take(frame) { return exchange }
+        let isLast = try exchange.take(frame)
+        if isLast || endsWithFirst && !exchange.replies.isEmpty { return exchange }
       }
     }
   }
@@ -104,12 +106,15 @@ package struct NetlinkSocket: ~Copyable {
   private func receive(_ operation: String) throws(NetlinkError) -> [NetlinkFrame] {
     // The kernel fills at most 32 KiB per datagram of a dump (MNL_SOCKET_DUMP_SIZE); a single
     // object can be larger. One that does not fit is ENOSPC, from libmnl.
-    var datagram = [UInt8](repeating: 0, count: 65536)
-    let count = unsafe datagram.withUnsafeMutableBytes { buffer in
-      retryOnInterrupt { unsafe mnl_socket_recvfrom(socket, buffer.baseAddress, buffer.count) }
+    // Not filled with zeros first, which would take longer than all the rest.
+    var count = 0
+    let datagram = unsafe [UInt8](unsafeUninitializedCapacity: 65536) { buffer, used in
+      count = retryOnInterrupt {
+        unsafe mnl_socket_recvfrom(socket, buffer.baseAddress, buffer.count)
+      }
+      used = max(count, 0)
     }
     guard count >= 0 else { throw NetlinkError(operation, errno: errno) }
-    datagram.removeSubrange(count...)
     guard let frames = NetlinkFrame.split(datagram) else {
       throw NetlinkError(operation, errno: EBADMSG, "the reply is cut short")
     }
