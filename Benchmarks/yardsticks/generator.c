@@ -1,7 +1,7 @@
 /* generator OUT --root ROOT [--no-key-check]
  *
  * The yardstick of nswg-systemd-generator(8): reads the same files, checks the keys of each, and writes the same
- * bytes with the fewest system calls. What it writes are the segments of units.h, which units-header makes of what
+ * bytes with the fewest system calls. What it writes are the segments of units-few.h and units-many.h, which units-header makes of what
  * our generator writes. It knows only the keys of Benchmarks/configs, and no mistakes: whatever it does not
  * understand ends it.
  */
@@ -25,7 +25,8 @@ enum output { REGULAR, DIRECTORY, LINK };
 struct own { enum output output; const struct segment *path, *text; };
 /* What is there once; `each` stands in it once an instance. */
 struct shared { enum output output; const struct segment *path, *head, *each, *tail; };
-#include "units.h"
+#include "units-few.h"
+#include "units-many.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define SUBNETS (1 << 14)
@@ -172,11 +173,12 @@ static void read_files(int directory, const struct instance *instances, size_t c
     sodium_memzero(text, sizeof text);
 }
 
-static void write_instance(int out, const struct instance *instance)
+static void write_instance(int out, const struct instance *instance, bool many)
 {
     static struct buffer path, text;
-    for (size_t index = 0; index < COUNT(own_outputs); index++) {
-        const struct own *own = &own_outputs[index];
+    size_t outputs = many ? COUNT(many_own_outputs) : COUNT(few_own_outputs);
+    for (size_t index = 0; index < outputs; index++) {
+        const struct own *own = many ? &many_own_outputs[index] : &few_own_outputs[index];
         const char *name = expand_name(&path, own->path, instance);
         text.length = 0;
         if (own->output == DIRECTORY) {
@@ -193,8 +195,8 @@ static void write_instance(int out, const struct instance *instance)
 static void write_shared(int out, const struct instance *instances, size_t count)
 {
     struct buffer path = {0}, text = {0};
-    for (size_t index = 0; index < COUNT(shared_outputs); index++) {
-        const struct shared *shared = &shared_outputs[index];
+    for (size_t index = 0; index < COUNT(few_shared_outputs); index++) {
+        const struct shared *shared = &few_shared_outputs[index];
         const char *name = expand_name(&path, shared->path, NULL);
         if (shared->output == DIRECTORY) {
             if (mkdirat(out, name, 0755) < 0) err(1, "%s", name);
@@ -224,7 +226,7 @@ int main(int argc, char **argv)
     int out = open(argv[1], O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (out < 0) err(1, "%s", argv[1]);
     for (size_t index = 0; index < count; index++) assign_subnet(&instances[index]);
-    for (size_t index = 0; index < count; index++) write_instance(out, &instances[index]);
+    for (size_t index = 0; index < count; index++) write_instance(out, &instances[index], count > FEW);
     write_shared(out, instances, count);
     return 0;
 }

@@ -62,7 +62,7 @@ package struct Generator {
     var (loaded, claims) = resolveClashes(files)
     var subnets = TunnelSubnets(avoiding: loaded.lazy.compactMap(\.instance))
     for one in loaded {
-      var plan = planUnits(one, &subnets, state)
+      var plan = planUnits(one, of: loaded.count, &subnets, state)
       plan.append(
         planner.planConfinement(one, recorded: state?.confinement(of: one.name), &claims))
       take(plan)
@@ -83,12 +83,12 @@ package struct Generator {
 
   /// An instance's own units, or those that say why there is none.
   private func planUnits(
-    _ loaded: LoadedInstance, _ subnets: inout TunnelSubnets, _ state: RuntimeState?
+    _ loaded: LoadedInstance, of count: Int, _ subnets: inout TunnelSubnets, _ state: RuntimeState?
   ) -> UnitPlan {
     guard let instance = loaded.instance else { return planner.planRefusal(loaded) }
     let needsSubnet = instance.tunnel.map { $0.addresses == nil } ?? false
     var plan = planner.plan(
-      instance, subnet: needsSubnet ? subnets.assign(to: loaded.name) : nil)
+      instance, subnet: needsSubnet ? subnets.assign(to: loaded.name) : nil, of: count)
     if instance.tunnel == nil, let state, state.hasRecord(.tunnel, of: loaded.name) {
       plan.append(planner.planLeftTunnel(instance))
     }

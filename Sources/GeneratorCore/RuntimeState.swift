@@ -48,16 +48,19 @@ struct RuntimeState {
 
   /// What the netns stage recorded; nil when it has no record.
   func confinement(of name: InstanceName) -> RecordedConfinement? {
-    guard has(name),
-      let bytes = try? readFile("\(directory)/\(name)/\(StageName.netns.rawValue)", limit: 1 << 20)
-    else { return nil }
-    var path: String?
+    guard has(name) else { return nil }
+    let path = "\(directory)/\(name)/\(StageName.netns.rawValue)"
+    // As large as the file that it is about, and more.
+    guard let bytes = try? readFile(path, limit: ConfigDirectories.sizeLimit * 4) else {
+      return nil
+    }
+    var namespacePath: String?
     var units: [String] = []
     var publications: [Publication] = []
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
       let words = line.split(separator: " ")
       switch words.first {
-      case "namespace" where words.count > 1: path = String(words[1])
+      case "namespace" where words.count > 1: namespacePath = String(words[1])
       case "attach" where words.count == 2:
         // Nobody but root writes there; a path would lead out of the output directory all the same.
         if !words[1].utf8.contains(UInt8(ascii: "/")) { units.append(String(words[1])) }
@@ -66,7 +69,7 @@ struct RuntimeState {
       default: continue
       }
     }
-    return path.map {
+    return namespacePath.map {
       RecordedConfinement(namespacePath: $0, units: units, publications: publications)
     }
   }

@@ -58,6 +58,57 @@ package struct NetlinkSocket: ~Copyable {
     _ = try exchange(message, adding: [.request, .acknowledge])
   }
 
+  /// How many requests go to the kernel at once.
+  ///
+  /// Should all of them fail, so many acknowledgements fit into the socket's buffer; see
+  /// `net.core.rmem_default` in socket(7).
+  package static let batchLimit = 64
+
+  /// Sends requests, many at once, and returns when the kernel has done them all, in order.
+  ///
+  /// The kernel goes on after one that fails, and the first failure is thrown; one with an errno
+  /// among `tolerated` is none.
+  package func request(
+    _ messages: [NetlinkMessage], tolerating tolerated: Set<Int32> = []
+  ) throws(NetlinkError) {
+    var rest = messages[...]
+    while !rest.isEmpty {
+      try requestBatch(rest.prefix(Self.batchLimit), tolerated)
+      rest = rest.dropFirst(Self.batchLimit)
+    }
+  }
+
+  private func requestBatch(
+    _ batch: ArraySlice<NetlinkMessage>, _ tolerated: Set<Int32>
+  ) throws(NetlinkError) {
+    guard let final = batch.last else { return }
+    let first = sequence.last &+ 1
+    var bytes: [UInt8] = []
+    for (offset, message) in batch.enumerated() {
+      sequence.last &+= 1
+      // An error is reported without being asked for; that the last is done says that all are.
+      let flags: NetlinkFlags =
+        offset == batch.count - 1 ? [.request, .acknowledge] : [.request]
+      bytes += message.bytes(sequence: sequence.last, adding: flags)
+    }
+    try send(bytes, final.operation)
+    var failure: NetlinkError?
+    var isDone = false
+    while !isDone {
+      for frame in try receive(final.operation) where frame.port == port {
+        let offset = Int(frame.sequence &- first)
+        guard offset < batch.count else { continue }
+        var exchange = NetlinkExchange(
+          operation: batch[batch.startIndex + offset].operation)
+        do throws(NetlinkError) { _ = try exchange.take(frame) } catch {
+          if !tolerated.contains(error.number) { failure = failure ?? error }
+        }
+        if offset == batch.count - 1 { isDone = true }
+      }
+    }
+    if let failure { throw failure }
+  }
+
   /// The one object asked for; nil when the kernel has none (`ENODEV`, `ENOENT`).
   package func get(_ message: NetlinkMessage) throws(NetlinkError) -> NetlinkReply? {
     do {

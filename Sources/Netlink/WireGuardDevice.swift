@@ -59,6 +59,9 @@ package struct WireGuardDevice: Equatable {
     }
   }
 
+  /// To find one among thousands.
+  package var peersByKey: [[UInt8]: Peer] { peers.byKey }
+
   /// As another source than the kernel describes it.
   package init(
     index: UInt32, name: String, publicKey: [UInt8]?, listenPort: UInt16, fwMark: UInt32,
@@ -120,6 +123,13 @@ extension WireGuardDevice.Peer {
     allowedIPs = try attributes.array(WGPEER_A_ALLOWEDIPS).map {
       (element) throws(NetlinkError) in try element.allowedIP()
     }
+  }
+}
+
+extension [WireGuardDevice.Peer] {
+  /// By public keys; no interface has two peers with one.
+  package var byKey: [[UInt8]: WireGuardDevice.Peer] {
+    Dictionary(map { ($0.publicKey, $0) }) { $1 }
   }
 }
 

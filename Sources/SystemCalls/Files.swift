@@ -70,6 +70,9 @@ extension OwnedFileDescriptor {
   }
 }
 
+/// The user whose rights this process has, geteuid(2).
+package var effectiveUser: UInt32 { geteuid() }
+
 /// Whether this process may write to the path, access(2); nil when it does not exist.
 package func isWritablePath(_ path: String) -> Bool? {
   if unsafe access(path, W_OK) == 0 { return true }

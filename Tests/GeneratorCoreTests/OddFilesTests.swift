@@ -135,7 +135,7 @@ import Testing
 
   @Test(arguments: [("NETNS_NAME=", "is not a namespace name"), ("", "not KEY=value")])
   func lineOfAMegabyte(start: String, problem: String) throws {
-    let line = start + String(repeating: "x", count: ConfigDirectories.sizeLimit - start.utf8.count)
+    let line = start + String(repeating: "x", count: 1 << 20)
     let found = try messages { try $0.writeConfig("odd", line) }
     #expect(found.contains { $0.hasPrefix("error: ") } && found.contains { $0.contains(problem) })
     #expect(found.allSatisfy { $0.utf8.count < 400 })
@@ -147,16 +147,64 @@ import Testing
       text + String(repeating: "x", count: ConfigDirectories.sizeLimit + 1 - text.utf8.count)
     #expect(
       try messages { try $0.writeConfig("odd", long) } == [
-        "error: \(Self.path): is larger than 1048576 bytes, which no configuration is; VPN 'odd'"
+        "error: \(Self.path): is larger than 16777216 bytes, which no configuration is; VPN 'odd'"
           + " does not start"
       ])
     #expect(try load(String(long.dropLast())).instance != nil)
   }
 
-  /// A quarter of a million lines, each with a fault: a few messages, and soon.
+  /// What the stages can read they read themselves: a credential costs all other units.
+  @Test func aFileOfRootsIsNoCredential() throws {
+    let root = try TemporaryDirectory()
+    try root.writeConfig("odd", minimalConfig)
+    #expect(try credentials(Generated(root)) == [])
+  }
+
+  /// Their sandbox may hide what a link leads to.
+  @Test func aLinkIsACredential() throws {
+    let root = try TemporaryDirectory()
+    try root.write("/home/odd.conf", minimalConfig, mode: 0o600)
+    try root.makeLink("\(Self.directory)/odd.conf", to: "\(root.path)/home/odd.conf")
+    let line = "LoadCredential=config:\(Self.path)"
+    #expect(try credentials(Generated(root)) == [line, line, line])
+    let filling = String(repeating: "#", count: ConfigDirectories.credentialLimit)
+    try root.write("/home/odd.conf", minimalConfig + filling, mode: 0o600)
+    #expect(try credentials(Generated(root)) == [])
+  }
+
+  /// Of all units; that they are there and start is seen, too.
+  private func credentials(_ generated: Generated) throws -> [String] {
+    try #require(generated.messages == [])
+    return try ["netns", "wg", "tunnel"].flatMap { stage in
+      let lines = generated.lines("namespaced-wireguard-vpn-\(stage)@odd.service")
+      try #require(lines.contains { $0.hasPrefix("ExecStart=") })
+      return lines.filter { $0.hasPrefix("LoadCredential=") }
+    }
+  }
+
+  /// Root reads it by a right that the stages do not have.
+  @Test(arguments: [false, true]) func aFileOfAnother(isLarge: Bool) throws {
+    let count = isLarge ? ConfigDirectories.credentialLimit : 0
+    let bytes = Array((minimalConfig + String(repeating: "#", count: count)).utf8)
+    let file = ConfigFile(name: try #require(InstanceName("odd")), path: "/c/odd.conf")
+    let loaded = parseInstance(file, bytes: bytes, permissions: 0o600, isOwn: false)
+    let refusal =
+      "error: /c/odd.conf: does not belong to root; a file of more than 524288 bytes has to, for no"
+      + " systemd credential takes it; remedy: chown root /c/odd.conf; VPN 'odd' does not start"
+    #expect(loaded.diagnostics.map(\.line) == (isLarge ? [refusal] : []))
+    #expect(loaded.instance?.access == (isLarge ? nil : .credential))
+    let own = parseInstance(file, bytes: bytes, permissions: 0o600)
+    let access = isLarge ? FileAccess.direct : .either
+    #expect(own.diagnostics.isEmpty && own.instance?.access == access)
+    // What all may read the stages may, too.
+    let open = parseInstance(file, bytes: bytes, permissions: 0o644, isOwn: false)
+    #expect(open.instance?.access == access)
+  }
+
+  /// A hundred thousand lines, each with a fault: a few messages, and soon.
   @Test(.timeLimit(.minutes(1)), arguments: ["x\n", "K%=\n", "A=\n"])
   func manyFaultyLines(_ pattern: String) throws {
-    let count = ConfigDirectories.sizeLimit / 8
+    let count = 1 << 17
     let lines = (0..<count).map { number in
       pattern.replacing("%", with: String(number, radix: 36))
     }

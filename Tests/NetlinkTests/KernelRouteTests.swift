@@ -51,6 +51,35 @@ struct KernelRouteTests {
     }
   }
 
+  /// More than go to the kernel at once, and two that it refuses, of which one is expected.
+  @Test func manyRequestsAreDoneAndTheFirstFailureIsTold() async {
+    await #expect(processExitsWith: .success) {
+      withVethPair { pair in
+        let kind = RouteMessage.Kind.unicast(outputInterface: pair.host)
+        let prefixes = try (0..<1000).map { try prefix("198.18.\($0 / 250).\($0 % 250)/32") }
+        var adding = try prefixes.map { try RouteMessage.add(destination: $0, kind: kind) }
+        try pair.here.request(Array(adding.dropFirst()))
+        #expect(try present(prefixes, pair.here) == Set(prefixes.dropFirst()))
+        var deleting = try prefixes.map { try RouteMessage.delete(destination: $0, kind: kind) }
+        // The first is not there.
+        try pair.here.request(deleting, tolerating: [ESRCH])
+        #expect(try present(prefixes, pair.here) == [])
+        adding.insert(adding[40], at: 50)
+        let twice = #expect(throws: NetlinkError.self) { try pair.here.request(adding) }
+        #expect(twice?.number == EEXIST && twice?.operation == adding[40].operation)
+        // What went to the kernel together is done, what would have come later is not.
+        #expect(try present(prefixes, pair.here) == Set(prefixes.prefix(NetlinkSocket.batchLimit - 1)))
+        deleting.removeLast(deleting.count - 10)
+        try pair.here.request(deleting)
+        let gone = #expect(throws: NetlinkError.self) {
+          try pair.here.request(deleting, tolerating: [EEXIST])
+        }
+        #expect(gone?.number == ESRCH && gone?.operation == deleting[0].operation)
+        #expect(try pair.here.link(index: pair.host) != nil, "the socket is still in step")
+      }
+    }
+  }
+
   @Test func routesAreReadBackAndDeleted() async {
     await #expect(processExitsWith: .success) {
       withVethPair { pair in
@@ -133,4 +162,11 @@ struct KernelRouteTests {
       }
     }
   }
+}
+
+/// Those for which there is a route.
+private func present(
+  _ prefixes: [IPPrefix], _ socket: borrowing NetlinkSocket
+) throws -> Set<IPPrefix> {
+  Set(try socket.routes(.ipv4).map(\.destination)).intersection(prefixes)
 }

@@ -31,12 +31,12 @@ import Testing
     try Self.withMemory { memory, path in
       let one = try Endpoint(parsing: "one.example.org:51820")
       let six = try Endpoint(parsing: "six.example.org:51820")
-      #expect(memory.recall(one) == nil)
-      try memory.keep(try Self.address("192.0.2.1:51820"), for: one)
-      try memory.keep(try Self.address("[2001:db8::1]:51820"), for: six)
-      try memory.keep(try Self.address("192.0.2.9:51820"), for: one)
-      #expect(try memory.recall(one) == Self.address("192.0.2.9:51820"))
-      #expect(try memory.recall(six) == Self.address("[2001:db8::1]:51820"))
+      #expect(memory.recall()[one.description] == nil)
+      try memory.keep([(one, try Self.address("192.0.2.1:51820"))])
+      try memory.keep([(six, try Self.address("[2001:db8::1]:51820"))])
+      try memory.keep([(one, try Self.address("192.0.2.9:51820"))])
+      #expect(try memory.recall()[one.description] == Self.address("192.0.2.9:51820"))
+      #expect(try memory.recall()[six.description] == Self.address("[2001:db8::1]:51820"))
       #expect(
         String(decoding: try readFile(path, limit: 1000), as: UTF8.self) == """
           one.example.org:51820 192.0.2.9:51820
@@ -49,11 +49,11 @@ import Testing
   @Test func whatCannotBeReadIsNothing() throws {
     try Self.withMemory { memory, path in
       let one = try Endpoint(parsing: "one.example.org:51820")
-      try memory.keep(try Self.address("192.0.2.1:51820"), for: one)
+      try memory.keep([(one, try Self.address("192.0.2.1:51820"))])
       try replaceFile(
         path, with: Array("one.example.org:51820\n\u{0} x\none.example.org:51820 y:1\n".utf8),
         mode: 0o600)
-      #expect(memory.recall(one) == nil)
+      #expect(memory.recall()[one.description] == nil)
     }
   }
 }

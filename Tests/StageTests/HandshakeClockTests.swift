@@ -47,7 +47,7 @@ import Testing
     for look in looks {
       let peer = Self.peer(look.handshake.map { Self.start + $0 })
       let now = HandshakeClock.Moment(since1970: Self.start + look.wall, sinceBoot: look.boot)
-      #expect(clock.age(of: peer, at: now) == look.age)
+      #expect(clock.ages(of: [peer], at: now)[peer.publicKey] == look.age)
       clock.settle([peer], at: now)
     }
   }
@@ -56,7 +56,7 @@ import Testing
     var clock = HandshakeClock()
     let now = HandshakeClock.Moment(since1970: Self.start, sinceBoot: 100)
     let peers = [Self.peer(Self.start, key: 1), Self.peer(Self.start, key: 2)]
-    for peer in peers { _ = clock.age(of: peer, at: now) }
+    _ = clock.ages(of: peers, at: now)
     clock.settle([peers[1]], at: now)
     #expect(clock.sightings.map(\.publicKey) == [peers[1].publicKey])
   }
@@ -68,7 +68,7 @@ import Testing
       let now = HandshakeClock.Moment(
         since1970: Self.start + second + second / 30, sinceBoot: 100 + second)
       let before = clock
-      _ = clock.age(of: Self.peer(Self.start - 5), at: now)
+      _ = clock.ages(of: [Self.peer(Self.start - 5)], at: now)
       clock.settle([Self.peer(Self.start - 5)], at: now)
       #expect(second == 0 || clock == before)
     }

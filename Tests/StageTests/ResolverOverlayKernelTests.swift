@@ -128,6 +128,26 @@ struct ResolverOverlayKernelTests {
     }
   }
 
+  /// Whoever came first may go first: the last one takes the directory away, if one of them made it.
+  @Test(arguments: [false, true]) func theDirectoryOfTwoGoesWithTheLast(isUsers: Bool) async {
+    await #expect(processExitsWith: .success) { [isUsers] in
+      withSandbox { sandbox in
+        if isUsers { try makeDirectories("/etc/netns", mode: 0o755) }
+        let first = try ResolverOverlayKernelTests.bringUp(sandbox)
+        let second = ResolverOverlay(
+          try sandbox.name(), namespace: "other", state: "/run/namespaced-wireguard-vpn/other")
+        let files = ResolverFiles(dns: [], overlay: try second.read(), hostSwitch: nil)
+        var record = StateRecord()
+        var executor = try sandbox.executor()
+        try executor.perform(try second.plan(files, beside: try second.read())) { record.note($0) }
+        try first.undo(mark: linkMark("work"))
+        #expect(try directoryNames("/etc/netns") == ["other"])
+        try record.undo(mark: linkMark("other"))
+        #expect(try directoryNames("/etc") == (isUsers ? ["netns"] : []))
+      }
+    }
+  }
+
   /// Attached services do without /etc/netns.
   @Test func aReadOnlyEtcIsLeftAlone() async {
     await #expect(processExitsWith: .success) {

@@ -60,6 +60,15 @@ import Testing
     #expect(StagePlanner(instance).routes.map(\.description) == expected)
   }
 
+  /// Comparing each with each would take minutes.
+  @Test(.timeLimit(.minutes(1))) func tensOfThousandsOfRoutes() throws {
+    let allowed = (0..<50_000).map { "10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255)/32" }
+    let instance = try instance(
+      "WIREGUARD_IP_ADDRESSES=10.64.0.2/32\n"
+        + "WIREGUARD_ALLOWED_IPS=\((allowed + allowed).joined(separator: ","))")
+    #expect(StagePlanner(instance).routes.map(\.description) == allowed)
+  }
+
   @Test func everySettingOfThePeerArrives() throws {
     let instance = try instance(
       """

@@ -8,28 +8,34 @@ internal import SystemdBus
 struct ReportReader {
   private let manager: ServiceManager
   private let observer = Observer()
-  private let files: [LoadedInstance]
-  private let units: [ServiceManager.ListedUnit]
+  /// Both by the instances that they are of: there can be hundreds.
+  private let files: [InstanceName: LoadedInstance]
+  private let units: [InstanceName: [ServiceManager.ListedUnit]]
   /// What could not be read that is about all instances.
   let unread: [String]
 
   init() throws(CommandFailure) {
     manager = try connected { () throws(DBusError) in try ServiceManager() }
     let (found, diagnostics) = ConfigDirectories().findAll()
-    files = checkFiles(found.map(\.path))
+    files = Dictionary(checkFiles(found.map(\.path)).map { ($0.name, $0) }) { first, _ in first }
     let manager = manager
-    units = try connected { () throws(DBusError) in
+    let listed = try connected { () throws(DBusError) in
       try manager.units(matching: ["\(packageName)*"])
     }
+    var units: [InstanceName: [ServiceManager.ListedUnit]] = [:]
+    for unit in listed {
+      if let name = InstanceName(ofUnit: unit.name) { units[name, default: []].append(unit) }
+    }
+    self.units = units
     unread = geteuid() == 0 ? [] : diagnostics.map(\.description)
   }
 
   /// Every instance that has a file, a unit that is not inactive, or a record.
   var names: [InstanceName] {
-    var names = Set(files.map(\.name))
+    var names = Set(files.keys)
     names.formUnion(observer.recordedNames())
-    for unit in units where unit.active != "inactive" {
-      if let name = instance(ofUnit: unit.name) { names.insert(name) }
+    for (name, units) in units where units.contains(where: { $0.active != "inactive" }) {
+      names.insert(name)
     }
     return names.sorted { $0.text < $1.text }
   }
@@ -43,13 +49,13 @@ struct ReportReader {
 
   func report(_ name: InstanceName) throws(CommandFailure) -> InstanceReport {
     var report = InstanceReport(name: name)
-    report.file = files.first { $0.name == name }
+    report.file = files[name]
     report.isFileUnknown = report.file == nil && !unread.isEmpty
     report.time = Int64(time(nil))
     report.observed = observer.observe(name)
     report.unread = report.observed.unread
     let manager = manager
-    let own = units.filter { instance(ofUnit: $0.name) == name }
+    let own = units[name] ?? []
     report.units = try connected { () throws(DBusError) in
       try own.map { (unit) throws(DBusError) in try readUnit(unit, manager) }
     }

@@ -32,9 +32,14 @@ package struct ConfigDirectories: Sendable {
     name.isSingle ? singlePath : "\(directories[0])/\(name)\(suffix)"
   }
 
-  /// The largest file that is read, in bytes: systemd passes at most this much to a service as
-  /// credential (systemd.exec(5), LoadCredential=).
-  package static let sizeLimit = 1 << 20
+  /// The largest file that is read, in bytes: ten times what 5,000 peers with ten networks each take.
+  /// The boot waits while it is read.
+  package static let sizeLimit = 1 << 24
+
+  /// The largest file that reaches the stages as credential, where one has to, in bytes: to all
+  /// credentials of a unit systemd gives 1 MiB (`CREDENTIALS_TOTAL_SIZE_MAX`), a key is one, too,
+  /// and a file may grow before the next daemon-reload.
+  package static let credentialLimit = 1 << 19
 
   /// All files, sorted by instance name, and what is wrong with names and directories.
   package func findAll() -> (files: [ConfigFile], diagnostics: [Diagnostic]) {

@@ -89,8 +89,11 @@ package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil)
         ])
     }
     // A credential's mode says nothing about the file it was made from.
-    let permissions = source == nil ? read.permissions : 0
-    return parseInstance(file, bytes: read.bytes, permissions: permissions)
+    guard source == nil else { return parseInstance(file, bytes: read.bytes) }
+    let isLink = file.isRegular ? false : try linkStatus(file.path)?.kind == .link
+    return parseInstance(
+      file, bytes: read.bytes, permissions: read.permissions, isOwn: read.owner == effectiveUser,
+      isLink: isLink)
   } catch {
     let text =
       error.isTooLarge
@@ -101,12 +104,12 @@ package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil)
   }
 }
 
-/// What a file holds, and its permissions; nil for a device and the like.
+/// What a file holds, its permissions and owner; nil for a device and the like.
 ///
 /// With `isKnown` the directory says that it is a regular file.
 private func readRegular(
   _ path: String, isKnown: Bool
-) throws(SystemError) -> (bytes: [UInt8], permissions: UInt32)? {
+) throws(SystemError) -> (bytes: [UInt8], permissions: UInt32, owner: UInt32)? {
   // Looked at before it is opened: opening alone can do something to a device.
   if !isKnown, let status = try fileStatus(path), !status.kind.isReadable { return nil }
   let descriptor = try OwnedFileDescriptor.openForReading(path)
@@ -114,7 +117,7 @@ private func readRegular(
   guard status.kind.isReadable else { return nil }
   let bytes = try descriptor.readAll(
     limit: ConfigDirectories.sizeLimit, path, size: status.kind == .regular ? status.size : nil)
-  return (bytes, status.permissions)
+  return (bytes, status.permissions, status.owner)
 }
 
 extension FileStatus.Kind {
@@ -123,15 +126,23 @@ extension FileStatus.Kind {
   fileprivate var isReadable: Bool { self != .characterDevice && self != .other }
 }
 
-/// The pure part of `loadInstance`; `permissions` are the file's, as in `0o600`.
+/// The pure part of `loadInstance`; `permissions` are the file's, as in `0o600`, `isOwn` says that it
+/// belongs to who reads it, which is root.
 package func parseInstance(
-  _ file: ConfigFile, bytes: [UInt8], permissions: UInt32 = 0o600
+  _ file: ConfigFile, bytes: [UInt8], permissions: UInt32 = 0o600, isOwn: Bool = true,
+  isLink: Bool = false
 ) -> LoadedInstance {
   let read = ReadConfig(parsing: bytes, path: file.path)
   var diagnostics = read.diagnostics
   var instance: Instance?
   if !read.isUnreadable {
-    var validator = InstanceValidator(file: file, read: read)
+    // The stages have no CAP_DAC_OVERRIDE, capabilities(7), by which root reads what is others',
+    // and a link may lead to where their sandbox has nothing.
+    let isOthers = !isOwn && permissions & 0o004 == 0
+    let fitsCredential = bytes.count <= ConfigDirectories.credentialLimit
+    var validator = InstanceValidator(
+      file: file, read: read,
+      access: !fitsCredential ? .direct : isOthers || isLink ? .credential : .either)
     instance = validator.validate()
     diagnostics += validator.diagnostics
     if permissions & 0o077 != 0 {
@@ -140,6 +151,13 @@ package func parseInstance(
           .warning, SourceLocation(file.path),
           "others than its owner may read this file, which can hold a private key; reading it all"
             + " the same; remedy: chmod 600 \(file.path)"))
+    }
+    if isOthers && !fitsCredential {
+      diagnostics.append(
+        Diagnostic(
+          .error, SourceLocation(file.path),
+          "does not belong to root; a file of more than \(ConfigDirectories.credentialLimit)"
+            + " bytes has to, for no systemd credential takes it; remedy: chown root \(file.path)"))
     }
   }
   return LoadedInstance(

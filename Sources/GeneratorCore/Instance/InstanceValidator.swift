@@ -6,13 +6,15 @@ internal import SystemCalls
 struct InstanceValidator {
   let name: InstanceName
   private let path: String
+  private let access: FileAccess
   let config: Config
   private let refusedKeys: [ProviderKey]
   private(set) var diagnostics: [Diagnostic] = []
 
-  init(file: ConfigFile, read: ReadConfig) {
+  init(file: ConfigFile, read: ReadConfig, access: FileAccess) {
     name = file.name
     path = file.path
+    self.access = access
     config = read.config
     refusedKeys = read.refusedKeys
   }
@@ -35,7 +37,8 @@ struct InstanceValidator {
       return nil
     }
     return Instance(
-      name: name, path: path, confinement: Confinement(config, name: name),
+      name: name, path: path, access: access,
+      confinement: Confinement(config, name: name),
       wireGuard: WireGuardSettings(
         interfaceName: interfaceName, privateKey: privateKey,
         addresses: addresses.map(\.value),

@@ -6,9 +6,12 @@ struct StageServices {
   private let name: String
   /// The path of `nswg-stage`.
   private let stage: String
+  private let isCrowded: Bool
 
-  init(_ units: UnitNames, stage: String) {
+  /// With `isCrowded` a file becomes a credential only where it has to.
+  init(_ units: UnitNames, stage: String, isCrowded: Bool = false) {
     self.units = units
+    self.isCrowded = isCrowded
     name = units.instance.text
     self.stage = stage
   }
@@ -87,9 +90,12 @@ struct StageServices {
   private func addUp(
     _ kind: StageName, _ instance: Instance, extra: [String] = [], to unit: inout UnitText
   ) {
-    // The file reaches the stage as credential: readable in any sandbox, and one state of it for
-    // the whole start.
-    unit.setting("LoadCredential", parts: "config:", instance.path)
+    // As credential it is readable in any sandbox, and of one state for the whole start. (Not as
+    // StandardInput=file: where it cannot be one: ExecStopPost= would have that, too, and without
+    // the file nothing would be taken down.)
+    if instance.access == .credential || instance.access == .either && !isCrowded {
+      unit.setting("LoadCredential", parts: "config:", instance.path)
+    }
     unit.command(
       "ExecStart", [stage, kind.rawValue, "up", name] + extra)
     addDown(kind, to: &unit)

@@ -8,13 +8,21 @@ package struct UnitPlanner {
     self.paths = paths
   }
 
-  /// The units of one instance; `subnet` is for a tunnel without addresses of its own.
+  /// How many instances have their files as credentials of their units, LoadCredential= of
+  /// systemd.exec(5).
+  ///
+  /// In each sandbox that it sets up systemd unmounts the credentials of all other units, one by one:
+  /// of a hundred instances that started at once 99 ran into their timeouts.
+  private static let credentialLimit = 16
+
+  /// The units of one of `count` instances; `subnet` is for a tunnel without addresses of its own.
   ///
   /// Without the services that it confines, see `planConfinement`.
-  package func plan(_ instance: Instance, subnet: IPPrefix?) -> UnitPlan {
+  package func plan(_ instance: Instance, subnet: IPPrefix?, of count: Int = 1) -> UnitPlan {
     let name = instance.name
     let units = UnitNames(name)
-    let services = StageServices(units, stage: paths.stage)
+    let services = StageServices(
+      units, stage: paths.stage, isCrowded: count > Self.credentialLimit)
     var plan = UnitPlan()
     plan.addFile(units.service(.netns), services.netns(instance))
     plan.addFile(units.service(.wg), services.wg(instance))

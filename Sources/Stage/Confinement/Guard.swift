@@ -8,7 +8,7 @@ internal import SystemCalls
 /// to read, and so is what this process itself is in.
 func assertInside(_ name: InstanceName, stateRoot: String) throws(StageError) {
   let path = "\(stateRoot)/\(name)/\(StageName.netns.rawValue)"
-  guard let bytes = try system(try readExisting(path)) else {
+  guard let bytes = try system(try readExisting(path, limit: StateRecord.sizeLimit)) else {
     throw StageError("the VPN is not up: there is no '\(path)'; not starting outside of it")
   }
   guard let recorded = StateRecord(parsing: bytes).namedNamespace else {

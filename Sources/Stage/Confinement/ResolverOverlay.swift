@@ -4,6 +4,7 @@ internal import SystemCalls
 /// Where the resolver's files of an instance lie, and which of them are the user's.
 struct ResolverOverlay {
   private static let parent = "/etc/netns"
+  private static let stickyBit: UInt32 = 0o1000
   /// `/etc/netns/NAME`, which ip-netns(8) lays over /etc.
   let directory: String
   private let state: String
@@ -34,21 +35,12 @@ struct ResolverOverlay {
   }
 
   /// Whether /etc/netns is missing, or was made by an instance of ours, which may go before this.
+  ///
+  /// The sticky bit says so, which means nothing in a directory that only root writes: unlike what
+  /// other instances have recorded it is seen at a glance, and comes and goes with the directory.
   private func isParentOurs() throws(SystemError) -> Bool {
-    // First what is recorded: whoever takes his record away has taken the directory away before.
-    let root = parentDirectory(state)
-    for name in try directoryNames(root) {
-      let bytes = try readExisting("\(root)/\(name)/\(StageName.netns.rawValue)")
-      let creations = bytes.map { StateRecord(parsing: $0).creations } ?? []
-      if creations.contains(.directory(path: Self.parent)) { return true }
-    }
-    return try fileStatus(Self.parent) == nil
-  }
-
-  /// Whether ours is all that is in /etc/netns, as when somebody has deleted the state.
-  private func isAlone() throws(StageError) -> Bool {
-    let names = try system(try directoryNames(Self.parent))
-    return names.map { "\(Self.parent)/\($0)" } == [directory]
+    guard let status = try fileStatus(Self.parent) else { return true }
+    return status.permissions & Self.stickyBit != 0
   }
 
   /// Whether the directory is missing, or holds files of ours only.
@@ -84,21 +76,21 @@ struct ResolverOverlay {
       ("\(resolver)/stub-resolv.conf", files.resolvConf),
       ("\(state)/nsswitch.conf", files.nameServiceSwitch),
     ]
-    var directories = [resolver]
+    var directories = [KernelOperation.makeDirectory(path: resolver)]
     if isWritable {
       // Only those that are not there, for only those are ours to remove; or are from a crash.
       let isOurs = try isOurs
-      let isAlone = try isAlone()
       let isParentOurs = try system(try isParentOurs())
-      if isParentOurs || isOurs && isAlone { directories.append(Self.parent) }
-      if isOurs { directories.append(directory) }
+      // The second, too: an instance that goes may take the first away in between.
+      let mode = 0o755 | (isParentOurs ? Self.stickyBit : 0)
+      if isParentOurs { directories.append(.makeDirectory(path: Self.parent, mode: mode)) }
+      if isOurs { directories.append(.makeDirectory(path: directory, mode: mode)) }
       if user.resolvConf == nil { wanted.append(("\(directory)/resolv.conf", files.resolvConf)) }
       if user.nameServiceSwitch == nil {
         wanted.append(("\(directory)/nsswitch.conf", files.nameServiceSwitch))
       }
     }
-    return directories.map { .makeDirectory(path: $0) }
-      + wanted.map { .writeFile(path: $0.0, text: heading + $0.1) }
+    return directories + wanted.map { .writeFile(path: $0.0, text: heading + $0.1) }
   }
 }
 
@@ -111,7 +103,7 @@ extension [KernelOperation] {
     var rest: [KernelOperation] = []
     for operation in self {
       switch operation {
-      case .makeDirectory(let path):
+      case .makeDirectory(let path, _):
         if try system(try fileStatus(path)) == nil { rest.append(operation) }
       case .writeFile(let path, let text):
         let bytes = try system(try readExisting(path))
@@ -125,8 +117,8 @@ extension [KernelOperation] {
 }
 
 /// The file's bytes; nil when there is none.
-func readExisting(_ path: String) throws(SystemError) -> [UInt8]? {
-  do throws(SystemError) { return try readFile(path, limit: 1 << 20) } catch {
+func readExisting(_ path: String, limit: Int = 1 << 20) throws(SystemError) -> [UInt8]? {
+  do throws(SystemError) { return try readFile(path, limit: limit) } catch {
     if error.isMissing { return nil }
     throw error
   }

@@ -28,17 +28,30 @@ struct HandshakeClock: Equatable, Sendable {
   /// What the clock on the wall was ahead of the other by at the last look; nil before it.
   var offset: Int64?
 
-  /// The age of the peer's last handshake in seconds, which is noted; nil before the first one.
-  mutating func age(of peer: WireGuardDevice.Peer, at now: Moment) -> Int64? {
-    guard let handshake = peer.lastHandshake else { return nil }
-    let index = sightings.firstIndex { $0.publicKey == peer.publicKey }
-    let earlier = index.map { sightings[$0] }
-    if let earlier, earlier.since1970 == handshake { return now.sinceBoot - earlier.sinceBoot }
-    let age = firstAge(of: handshake, after: earlier, at: now)
-    let sighting = Sighting(
-      publicKey: peer.publicKey, since1970: handshake, sinceBoot: now.sinceBoot - age)
-    if let index { sightings[index] = sighting } else { sightings.append(sighting) }
-    return age
+  /// The ages of the peers' last handshakes in seconds, by public keys, which are noted; without
+  /// those that had none.
+  mutating func ages(
+    of peers: [WireGuardDevice.Peer], at now: Moment
+  ) -> [[UInt8]: Int64] {
+    // There can be thousands: no looking for each among all.
+    let places = Dictionary(
+      sightings.enumerated().map { ($0.element.publicKey, $0.offset) }) { first, _ in first }
+    var ages: [[UInt8]: Int64] = [:]
+    for peer in peers {
+      guard let handshake = peer.lastHandshake else { continue }
+      let place = places[peer.publicKey]
+      let earlier = place.map { sightings[$0] }
+      if let earlier, earlier.since1970 == handshake {
+        ages[peer.publicKey] = now.sinceBoot - earlier.sinceBoot
+        continue
+      }
+      let age = firstAge(of: handshake, after: earlier, at: now)
+      let sighting = Sighting(
+        publicKey: peer.publicKey, since1970: handshake, sinceBoot: now.sinceBoot - age)
+      if let place { sightings[place] = sighting } else { sightings.append(sighting) }
+      ages[peer.publicKey] = age
+    }
+    return ages
   }
 
   /// By the present clock or, when it was set since the last look, by the one before: whichever can

@@ -12,6 +12,10 @@ struct HandshakeSearch: ~Copyable {
   /// (`REKEY_TIMEOUT` and its jitter), and a change may have to wait for that.
   private static let patience: Int64 = 7000
 
+  /// How many peers are watched for what comes back from them: every packet of the host passes
+  /// the filter of each, and a process may open 1024 files. Of so many only the first are told of.
+  private static let watchedPeers = 64
+
   enum Goal { case onePeer, everyPeer }
 
   private let instance: InstanceName
@@ -37,9 +41,10 @@ struct HandshakeSearch: ~Copyable {
       let running = try RunningInterface(of: instance, state)
       let device = try running.device()
       let ages = try Self.noteAges(of: device.peers, running.record, state)
+      let present = device.peersByKey
       peers = running.record.upkeep.endpoints.compactMap { configured in
         let key = configured.publicKey
-        guard let present = device.peers.first(where: { $0.publicKey == key }) else { return nil }
+        guard let present = present[key] else { return nil }
         return SoughtPeer(configured, present, age: ages[key])
       }
       mark = device.fwMark
@@ -53,7 +58,10 @@ struct HandshakeSearch: ~Copyable {
     self.interface = interface
     self.mark = mark == 0 ? nil : mark
     self.peers = peers
-    for index in peers.indices { self.peers[index].inherit(from: earlier) }
+    let trials = Dictionary(earlier.map { ($0.configured.publicKey, $0) }) { $1 }
+    for index in peers.indices {
+      self.peers[index].inherit(from: trials[peers[index].configured.publicKey])
+    }
   }
 
   /// The ages of the peers' handshakes in seconds, by public keys.
@@ -62,8 +70,7 @@ struct HandshakeSearch: ~Copyable {
   ) throws(StageError) -> [[UInt8]: Int64] {
     var changed = record
     let now = HandshakeClock.Moment.now
-    var ages: [[UInt8]: Int64] = [:]
-    for peer in peers { ages[peer.publicKey] = changed.upkeep.clock.age(of: peer, at: now) }
+    let ages = changed.upkeep.clock.ages(of: peers, at: now)
     changed.upkeep.clock.settle(peers, at: now)
     if changed != record { try system(try state.write(changed, of: .wg)) }
     return ages
@@ -104,7 +111,9 @@ struct HandshakeSearch: ~Copyable {
     var addresses: [String] = []
     for index in peers.indices where !peers[index].isAnswering {
       guard let address = peers[index].address else { continue }
-      peers[index].beginTrial(hasRoute: lookup.hasRoute(to: address, mark: mark))
+      peers[index].beginTrial(
+        hasRoute: lookup.hasRoute(to: address, mark: mark),
+        isWatched: off.count < Self.watchedPeers)
       let configured = peers[index].configured
       addresses.append("\(address)")
       off.append(keepalive(0, configured, at: address))
@@ -113,7 +122,7 @@ struct HandshakeSearch: ~Copyable {
       if seconds == 0 { on.append(keepalive(0, configured)) }
     }
     guard !off.isEmpty else { return }
-    emit(.status("\(what): \(addresses.joined(separator: ", "))"))
+    emit(.status("\(what): \(addresses.abridged())"))
     let name = interface.name
     try change([
       WireGuardConfiguration(interface: .name(name), peers: off),
@@ -173,10 +182,9 @@ struct HandshakeSearch: ~Copyable {
     // A handshake takes one round trip: often at first, so that nobody waits longer than that.
     var pause: Int64 = 1
     while true {
-      let present = try interface.device().peers
+      let present = try interface.device().peersByKey
       for index in peers.indices {
-        let key = peers[index].configured.publicKey
-        peers[index].update(present.first { $0.publicKey == key })
+        peers[index].update(present[peers[index].configured.publicKey])
       }
       let left = end - millisecondsSinceBoot()
       guard !isDone, left > 0 else { return }

@@ -49,16 +49,16 @@ struct HandshakeStage {
   /// Does what follows from handshakes, and tells of them.
   private func conclude(_ search: borrowing HandshakeSearch) throws(StageError) -> String {
     let answering = search.peers.filter(\.isAnswering)
-    for peer in answering where peer.endpoint.isName {
-      guard let address = peer.address else { continue }
-      try system(try memory.keep(address, for: peer.endpoint))
+    let addresses = answering.compactMap { peer in
+      peer.endpoint.isName ? peer.address.map { (peer.endpoint, $0) } : nil
     }
+    try system(try memory.keep(addresses))
     try followPath(search)
     return answering.map { peer in
       peer.hasNewHandshake
         ? "handshake with \(peer)"
         : "\(peer) answers; the last handshake was \(peer.age ?? 0) s ago"
-    }.joined(separator: ", ")
+    }.abridged()
   }
 
   /// Another address may be reached by another path, which takes another MTU.
@@ -80,6 +80,6 @@ struct HandshakeStage {
   }
 
   private func reasons(_ peers: [SoughtPeer]) -> String {
-    peers.filter { !$0.isAnswering }.map(\.reason).joined(separator: "; ")
+    peers.filter { !$0.isAnswering }.map(\.reason).abridged(separator: "; ")
   }
 }

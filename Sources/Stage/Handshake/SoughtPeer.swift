@@ -102,17 +102,17 @@ struct SoughtPeer {
 
   /// Begins a trial of the present address; watching takes a privilege, without which the search
   /// goes on and knows less.
-  mutating func beginTrial(hasRoute: Bool) {
+  mutating func beginTrial(hasRoute: Bool, isWatched: Bool) {
     guard let address else { return }
-    watch = try? ArrivalWatch(address)
+    watch = isWatched ? try? ArrivalWatch(address) : nil
     let earlier = trials.first { $0.address == address }
     trials.removeAll { $0.address == address }
     trials.append(Trial(address: address, hasRoute: hasRoute, seen: earlier?.seen))
   }
 
-  /// Takes over what an earlier search for the same peer at the same endpoint has seen.
-  mutating func inherit(from earlier: [SoughtPeer]) {
-    trials = earlier.first { $0.configured == configured }?.trials ?? []
+  /// Takes over what an earlier search for the same peer has seen, if at the same endpoint.
+  mutating func inherit(from earlier: SoughtPeer?) {
+    trials = earlier.flatMap { $0.configured == configured ? $0.trials : nil } ?? []
   }
 }
 

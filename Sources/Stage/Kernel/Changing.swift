@@ -24,27 +24,53 @@ extension KernelExecutor {
 
   func removeAddress(_ prefix: IPPrefix, _ interface: String) throws(StageError) {
     let index = try index(interface, .inside)
-    try removing(goneBy: EADDRNOTAVAIL) { () throws(NetlinkError) in
-      try AddressMessage.delete(prefix, interface: index)
+    // The kernel may have taken it away with another of its network.
+    let message = try netlink(try AddressMessage.delete(prefix, interface: index))
+    try netlink(try inside.request([message], tolerating: [EADDRNOTAVAIL]))
+  }
+
+  /// Adds and removes routes inside, in order; other operations are left out.
+  ///
+  /// One to be removed may be gone by now: the kernel takes it away with the last address.
+  func changeRoutes(_ operations: ArraySlice<KernelOperation>) throws(StageError) {
+    var rest = operations
+    var indexes: [String: UInt32] = [:]
+    while !rest.isEmpty {
+      var messages: [NetlinkMessage] = []
+      for operation in rest.prefix(NetlinkSocket.batchLimit) {
+        guard let interface = operation.routeInterface else { continue }
+        if indexes[interface] == nil { indexes[interface] = try index(interface, .inside) }
+        guard let index = indexes[interface] else { continue }
+        if let message = try netlink(try operation.routeMessage(index)) {
+          messages.append(message)
+        }
+      }
+      try netlink(try inside.request(messages, tolerating: [ESRCH]))
+      rest = rest.dropFirst(NetlinkSocket.batchLimit)
+    }
+  }
+}
+
+extension KernelOperation {
+  var isRoute: Bool { routeInterface != nil }
+
+  /// Of a route: where it leads out.
+  fileprivate var routeInterface: String? {
+    switch self {
+    case .addRoute(_, let interface, _), .removeRoute(_, let interface, _): interface
+    default: nil
     }
   }
 
-  func removeRoute(
-    _ prefix: IPPrefix, _ interface: String, _ table: UInt32?
-  ) throws(StageError) {
-    let index = try index(interface, .inside)
-    try removing(goneBy: ESRCH) { () throws(NetlinkError) in
+  fileprivate func routeMessage(_ index: UInt32) throws(NetlinkError) -> NetlinkMessage? {
+    switch self {
+    case .addRoute(let prefix, _, let table):
+      try RouteMessage.add(
+        destination: prefix, kind: .unicast(outputInterface: index), table: table)
+    case .removeRoute(let prefix, _, let table):
       try RouteMessage.delete(
         destination: prefix, kind: .unicast(outputInterface: index), table: table)
-    }
-  }
-
-  /// The kernel may have taken it away with something else: a route with its last address.
-  private func removing(
-    goneBy number: Int32, _ message: () throws(NetlinkError) -> NetlinkMessage
-  ) throws(StageError) {
-    do throws(NetlinkError) { try send(try message(), .inside) } catch {
-      guard error.number == number else { throw StageError(error) }
+    default: nil
     }
   }
 }

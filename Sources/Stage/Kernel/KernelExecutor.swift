@@ -42,9 +42,18 @@ struct KernelExecutor: ~Copyable {
   mutating func perform(
     _ operations: [KernelOperation], record: (Creation) throws(StageError) -> Void
   ) throws(StageError) {
-    for operation in operations {
+    var rest = operations[...]
+    while let operation = rest.first {
+      // A route for each network of each peer: there can be tens of thousands in a row.
+      let routes = rest.prefix(while: \.isRoute)
+      guard routes.isEmpty else {
+        try changeRoutes(routes)
+        rest = rest.dropFirst(routes.count)
+        continue
+      }
       for creation in operation.creations { try record(creation) }
       try perform(operation, record: record)
+      rest = rest.dropFirst()
     }
   }
 
@@ -76,21 +85,15 @@ struct KernelExecutor: ~Copyable {
       try request(try LinkMessage.set(index: index, up: true), side)
     case .addUnreachableDefault(let family): try addUnreachableDefault(family)
     case .loadTable(let side, let table): try load(table, side)
-    case .makeDirectory(let path): try system(try makeDirectories(path, mode: 0o755))
+    case .makeDirectory(let path, let mode):
+      try system(try makeDirectories(path, mode: mode_t(mode)))
     case .writeFile(let path, let text):
       try system(try replaceFile(path, with: Array(text.utf8), mode: 0o644))
     case .rewriteFile(let path, let text):
       try system(try rewriteFile(path, with: Array(text.utf8)))
-    case .removeRoute(let prefix, let interface, let table):
-      try removeRoute(prefix, interface, table)
     case .forward(let interface, let user):
       try system(try InterfaceForwarding(interface, user: user).take())
-    case .addRoute(let prefix, let interface, let table):
-      let index = try index(interface, .inside)
-      try request(
-        try RouteMessage.add(
-          destination: prefix, kind: .unicast(outputInterface: index), table: table),
-        .inside)
+    case .addRoute, .removeRoute: try changeRoutes([operation])
     }
   }
 

@@ -4,13 +4,13 @@ internal import SystemCalls
 
 /// Where peers are to be looked for, in the host's namespace.
 struct EndpointLookup: ~Copyable {
-  private let memory: EndpointMemory
+  private let remembered: [String: SocketAddress]
   private let socket: NetlinkSocket
   private let emit: EventSink
 
   /// In the namespace of the calling thread.
   init(_ memory: EndpointMemory, emit: @escaping EventSink) throws(StageError) {
-    self.memory = memory
+    remembered = memory.recall()
     self.emit = emit
     socket = try netlink(try NetlinkSocket(.route))
   }
@@ -23,7 +23,7 @@ struct EndpointLookup: ~Copyable {
   func find(
     _ endpoint: Endpoint, mark: UInt32?, until end: Int64 = 0
   ) throws(ResolutionError) -> [SocketAddress] {
-    let remembered = endpoint.isName ? memory.recall(endpoint) : nil
+    let remembered = endpoint.isName ? remembered[endpoint.description] : nil
     var addresses: [SocketAddress]
     do throws(ResolutionError) { addresses = try resolve(endpoint, until: end) } catch {
       guard let remembered else { throw error }

@@ -13,13 +13,17 @@ struct EndpointMemory {
     directory = "\(root)/var/cache/\(packageName)/\(name)"
   }
 
-  /// The address of `endpoint`; nil when there is none, or for whatever reason it cannot be read.
-  func recall(_ endpoint: Endpoint) -> SocketAddress? { read()[endpoint.description] }
+  /// The addresses by endpoints as they print; none when for whatever reason they cannot be read.
+  ///
+  /// All at once: there can be thousands.
+  func recall() -> [String: SocketAddress] { read() }
 
-  /// Keeps `address` for `endpoint`, in the place of an earlier one.
-  func keep(_ address: SocketAddress, for endpoint: Endpoint) throws(SystemError) {
-    var known = read()
-    guard known.updateValue(address, forKey: endpoint.description) != address else { return }
+  /// Keeps an address for each endpoint, in the place of an earlier one.
+  func keep(_ addresses: [(endpoint: Endpoint, address: SocketAddress)]) throws(SystemError) {
+    let before = read()
+    var known = before
+    for (endpoint, address) in addresses { known[endpoint.description] = address }
+    guard known != before else { return }
     let lines = known.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
     try makeDirectories(directory, mode: 0o755)
     try replaceFile(path, with: Array(lines.joined().utf8), mode: 0o644)
@@ -32,7 +36,7 @@ struct EndpointMemory {
   }
 
   private func read() -> [String: SocketAddress] {
-    guard let bytes = try? readFile(path, limit: 1 << 20) else { return [:] }
+    guard let bytes = try? readFile(path, limit: StateRecord.sizeLimit) else { return [:] }
     var known: [String: SocketAddress] = [:]
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
       let words = line.split(separator: " ")

@@ -26,9 +26,8 @@ package struct Observer {
     var records: [StageName: StateRecord] = [:]
     for stage in StageName.allCases {
       do throws(SystemError) {
-        guard let bytes = try readExisting("\(stateRoot)/\(name)/\(stage.rawValue)") else {
-          continue
-        }
+        let path = "\(stateRoot)/\(name)/\(stage.rawValue)"
+        guard let bytes = try readExisting(path, limit: StateRecord.sizeLimit) else { continue }
         records[stage] = StateRecord(parsing: bytes)
         observed.stages.append(stage)
       } catch { observed.unread.append("the record of the \(stage.rawValue) stage: \(error)") }

@@ -43,7 +43,7 @@ private struct PeersDifference {
   private(set) var changes: [String] = []
 
   init(from present: [WireGuardDevice.Peer], to wanted: [WireGuardConfiguration.Peer]) {
-    let old = Dictionary(present.map { ($0.publicKey, $0) }, uniquingKeysWith: { $1 })
+    let old = present.byKey
     let new = Set(wanted.map(\.publicKey))
     var added = 0
     var details: [PeerDifference] = []

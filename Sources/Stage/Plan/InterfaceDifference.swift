@@ -118,9 +118,6 @@ struct ListDifference<Element: Hashable & CustomStringConvertible> {
   /// `+10.0.0.3/32 −10.0.0.2/32`; nil without a difference.
   var words: String? {
     let items = added.map { "+\($0)" } + removed.map { "−\($0)" }
-    guard !items.isEmpty else { return nil }
-    // A status line is for people.
-    let rest = items.count > 8 ? " and \(items.count - 8) more" : ""
-    return items.prefix(8).joined(separator: " ") + rest
+    return items.isEmpty ? nil : items.abridged(separator: " ")
   }
 }

@@ -36,7 +36,7 @@ enum KernelOperation: Equatable {
   /// `nft -f`.
   case loadTable(Side, FilterTable)
   /// `mkdir`, of one that is not there.
-  case makeDirectory(path: String)
+  case makeDirectory(path: String, mode: UInt32 = 0o755)
   /// A file that begins with our mark, and by that is known as ours; see `ResolverOverlay`.
   case writeFile(path: String, text: String)
   /// Other contents for a file of ours that is there, in place: services have it bound.
@@ -54,7 +54,7 @@ enum KernelOperation: Equatable {
     case .createVeth(let host, _): [.link(.host, name: host, index: nil)]
     // A table inside goes with the namespace.
     case .loadTable(.host, let table): [.filterTable(table.name)]
-    case .makeDirectory(let path): [.directory(path: path)]
+    case .makeDirectory(let path, _): [.directory(path: path)]
     case .writeFile(let path, _): [.file(path: path)]
     case .forward(let interface, let user): [.forwarding(interface: interface, user: user)]
     default: []

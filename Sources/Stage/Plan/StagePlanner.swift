@@ -114,9 +114,12 @@ struct StagePlanner {
   /// A prefix that is an address's own network has its route from the kernel already.
   var routes: [IPPrefix] {
     let settings = instance.wireGuard
+    let families = [AddressFamily.ipv4, .ipv6].filter(settings.has)
     var routes: [IPPrefix] = []
+    // There can be tens of thousands: no comparing each with each.
+    var seen: Set<IPPrefix> = []
     for prefix in settings.peers.flatMap(\.allowedIPs)
-    where settings.has(prefix.family) && !routes.contains(prefix) {
+    where families.contains(prefix.family) && seen.insert(prefix).inserted {
       let isConnected = settings.addresses.contains {
         $0.network == prefix && $0.length < $0.family.bits
       }

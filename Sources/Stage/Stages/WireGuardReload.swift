@@ -83,13 +83,11 @@ struct WireGuardReload {
   private func findKept(
     recorded: [ConfiguredEndpoint], _ device: WireGuardDevice
   ) -> [[UInt8]: SocketAddress] {
+    let before = Dictionary(recorded.map { ($0.publicKey, $0.text) }) { $1 }
+    let present = device.peersByKey
     var kept: [[UInt8]: SocketAddress] = [:]
-    for endpoint in stage.upkeep.endpoints
-    where recorded.contains(where: {
-      $0.publicKey == endpoint.publicKey && $0.text == endpoint.text
-    }) {
-      kept[endpoint.publicKey] =
-        device.peers.first { $0.publicKey == endpoint.publicKey }?.endpoint
+    for endpoint in stage.upkeep.endpoints where before[endpoint.publicKey] == endpoint.text {
+      kept[endpoint.publicKey] = present[endpoint.publicKey]?.endpoint
     }
     return kept
   }
@@ -129,10 +127,9 @@ struct WireGuardReload {
     var refused = record.differences(to: fixedSettings(of: .wg, instance)).map {
       "\($0.words): restart \($0.key == "WIREGUARD_NAME" ? name.target : name.service(.wg))"
     }
-    for endpoint in record.upkeep.endpoints
-    where stage.settings.peers.contains(where: {
-      $0.publicKey.bytes == endpoint.publicKey && $0.endpoint == nil
-    }) {
+    let withoutEndpoint = Set(
+      stage.settings.peers.filter { $0.endpoint == nil }.map(\.publicKey.bytes))
+    for endpoint in record.upkeep.endpoints where withoutEndpoint.contains(endpoint.publicKey) {
       refused.append("a peer keeps its endpoint \(endpoint.text): restart \(name.service(.wg))")
     }
     if stage.settings.needsUpkeep && !record.upkeep.isTimed {

@@ -55,7 +55,7 @@ struct WireGuardStage {
     }
     let endpoints = zip(settings.peers, facts.endpoints).compactMap { peer, address in
       address?.description ?? peer.endpoint.map { "\($0), not resolved yet" }
-    }.joined(separator: ", ")
+    }.abridged()
     return "interface \(settings.interfaceName) is up in namespace \(instance.namespaceName);"
       + " endpoint \(endpoints), MTU \(facts.mtu); \(backend)"
   }

@@ -43,7 +43,7 @@ struct StateDirectory: ~Copyable {
   /// What a stage recorded; nil when it made nothing.
   func read(_ stage: StageName) throws(SystemError) -> StateRecord? {
     do throws(SystemError) {
-      let bytes = try readFile(file(stage), limit: 1 << 20)
+      let bytes = try readFile(file(stage), limit: StateRecord.sizeLimit)
       return StateRecord(parsing: bytes)
     } catch {
       if error.isMissing { return nil }

@@ -31,6 +31,10 @@ enum Creation: Equatable, Sendable {
 ///
 /// A file at `/run/namespaced-wireguard-vpn/NAME/STAGE`, a word and its values a line.
 struct StateRecord: Equatable, Sendable {
+  /// The largest that is read, in bytes: of a peer it says more than the file does, above all after
+  /// a handshake, but not four times as much.
+  static let sizeLimit = 1 << 26
+
   /// The namespace that `Side.inside` means; nil for the stage that makes it.
   var namespace: NamespaceReference?
   /// Services that run in the namespace of this record: the generator has to know them when the

@@ -13,6 +13,8 @@ nswg_test=$(dirname "${BASH_SOURCE[0]}")
 . "$nswg_test/instance.sh"
 # shellcheck source=inside.sh
 . "$nswg_test/inside.sh"
+# shellcheck source=many.sh
+. "$nswg_test/many.sh"
 # shellcheck source=dns.sh
 . "$nswg_test/dns.sh"
 # shellcheck source=fault.sh
