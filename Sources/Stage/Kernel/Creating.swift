@@ -65,7 +65,9 @@ extension KernelExecutor {
       let hasSocket = try system(try fileStatus(process.socketPath)) != nil
       if hasSocket, let link = try link(process.interfaceName, .host) { return link }
       guard try system(try process.isRunning) else {
-        throw StageError("'\(userspaceProgram)' ended at once; may it use /dev/net/tun?")
+        throw StageError(
+          "'\(userspaceProgram)' ended at once; may it use /dev/net/tun? Where more than about"
+            + " 120 run, fs.inotify.max_user_instances may be too small")
       }
       usleep(20_000)
     }
