@@ -153,11 +153,17 @@ import Testing
     #expect(try load(String(long.dropLast())).instance != nil)
   }
 
-  /// What the stages can read they read themselves: a credential costs all other units.
-  @Test func aFileOfRootsIsNoCredential() throws {
+  /// Of many instances the stages read what they can read themselves: a credential costs all other
+  /// units.
+  @Test(arguments: [(16, true), (17, false)]) func aCredentialOfFew(count: Int, isOne: Bool) throws
+  {
     let root = try TemporaryDirectory()
     try root.writeConfig("odd", minimalConfig)
-    #expect(try credentials(Generated(root)) == [])
+    for number in 1..<count {
+      try root.writeConfig("other\(number)", "WIREGUARD_PRIVATE_KEY=x\n")
+    }
+    let lines = try credentials(Generated(root))
+    #expect(lines == (isOne ? [Self.credential, Self.credential, Self.credential] : []))
   }
 
   /// Their sandbox may hide what a link leads to.
@@ -165,21 +171,33 @@ import Testing
     let root = try TemporaryDirectory()
     try root.write("/home/odd.conf", minimalConfig, mode: 0o600)
     try root.makeLink("\(Self.directory)/odd.conf", to: "\(root.path)/home/odd.conf")
-    let line = "LoadCredential=config:\(Self.path)"
-    #expect(try credentials(Generated(root)) == [line, line, line])
+    let lines = [Self.credential, Self.credential, Self.credential]
+    #expect(try credentials(Generated(root)) == lines)
+    for number in 1...16 { try root.writeConfig("other\(number)", minimalConfig) }
+    #expect(try credentials(Generated(root)) == lines)
+  }
+
+  /// None may be larger than systemd takes.
+  @Test func aLargeFileIsNoCredential() throws {
+    let root = try TemporaryDirectory()
     let filling = String(repeating: "#", count: ConfigDirectories.credentialLimit)
-    try root.write("/home/odd.conf", minimalConfig + filling, mode: 0o600)
+    try root.writeConfig("odd", minimalConfig + filling)
     #expect(try credentials(Generated(root)) == [])
   }
 
+  private static let credential = "LoadCredential=config:\(path)"
+
   /// Of all units; that they are there and start is seen, too.
   private func credentials(_ generated: Generated) throws -> [String] {
-    try #require(generated.messages == [])
-    return try ["netns", "wg", "tunnel"].flatMap { stage in
+    try #require(!generated.messages.contains { $0.contains(Self.path) && $0.contains("error") })
+    var credentials: [String] = []
+    for stage in ["netns", "wg", "tunnel"] {
       let lines = generated.lines("namespaced-wireguard-vpn-\(stage)@odd.service")
-      try #require(lines.contains { $0.hasPrefix("ExecStart=") })
-      return lines.filter { $0.hasPrefix("LoadCredential=") }
+      let starts = lines.filter { $0.hasPrefix("ExecStart=") }
+      try #require(starts.count == 1)
+      credentials += lines.filter { $0.hasPrefix("LoadCredential=") }
     }
+    return credentials
   }
 
   /// Root reads it by a right that the stages do not have.
