@@ -70,8 +70,8 @@ extension OwnedFileDescriptor {
   }
 }
 
-/// The user whose rights this process has, geteuid(2).
-package var effectiveUser: UInt32 { geteuid() }
+/// The user whose rights this process has, geteuid(2); none of our programs changes it.
+package let effectiveUser: UInt32 = geteuid()
 
 /// Whether this process may write to the path, access(2); nil when it does not exist.
 package func isWritablePath(_ path: String) -> Bool? {
