@@ -33,6 +33,7 @@ package struct ConfigDirectories: Sendable {
   }
 
   /// The largest file that is read, in bytes: ten times what 5,000 peers with ten networks each take.
+  ///
   /// The boot waits while it is read.
   package static let sizeLimit = 1 << 24
 

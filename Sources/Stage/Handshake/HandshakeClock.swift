@@ -35,7 +35,8 @@ struct HandshakeClock: Equatable, Sendable {
   ) -> [[UInt8]: Int64] {
     // There can be thousands: no looking for each among all.
     let places = Dictionary(
-      sightings.enumerated().map { ($0.element.publicKey, $0.offset) }) { first, _ in first }
+      sightings.enumerated().map { ($0.element.publicKey, $0.offset) }
+    ) { first, _ in first }
     var ages: [[UInt8]: Int64] = [:]
     for peer in peers {
       guard let handshake = peer.lastHandshake else { continue }
