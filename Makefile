@@ -32,7 +32,7 @@ STATICDIR = .build/static
 # No RUNPATH into the build machine: root runs these programs.
 RELEASE = -c release --disable-local-rpath -Xswiftc -L$(STATICDIR)
 
-.PHONY: build check test test-tools test-systems corpus faults soak fuzz demo install deb rpm check-packages \
+.PHONY: build check test test-tools test-systems corpus faults soak fuzz bench bench-tools demo install deb rpm check-packages \
   clean packages
 
 packages:
@@ -80,6 +80,13 @@ soak: build
 # The parsers and the generator under libFuzzer: FUZZ_SECONDS=60 each, or FUZZ_RUNS executions each.
 fuzz:
 	Tests/Fuzz/run
+
+# Measures against peers and against C, and writes Benchmarks/RESULTS.md; SUITES="generator …" for some of it.
+bench:
+	Benchmarks/run $(SUITES)
+
+bench-tools: build
+	$(SWIFT) build $(RELEASE) --product nswg-bench
 
 demo:
 	demo/run

@@ -84,6 +84,10 @@ let package = Package(
       name: "environment-corpus", dependencies: ["GeneratorCore", "SystemCalls"],
       path: "Tests/Tools/EnvironmentCorpus", swiftSettings: swiftSettings,
       linkerSettings: fullyStatic),
+    // What `make bench` measures with.
+    .executableTarget(
+      name: "nswg-bench", dependencies: ["SystemCalls"], path: "Benchmarks/Driver",
+      swiftSettings: swiftSettings, linkerSettings: fullyStatic),
     // What fuzzing checks; `swift test` replays the corpus with it.
     .target(
       name: "FuzzInvariants", dependencies: ["GeneratorCore"], path: "Tests/Fuzz/Invariants",

@@ -4,9 +4,16 @@ internal import SystemCalls
 /// which services run in a namespace.
 struct RuntimeState {
   private let directory: String
+  /// The directories of instances with records; sorted.
+  ///
+  /// One that cannot be read counts as empty: at boot there is none.
+  private let names: [String]
+  private let present: Set<String>
 
   init(root: String = "") {
     directory = "\(root)/run/\(packageName)"
+    names = (try? directoryNames(directory)) ?? []
+    present = Set(names)
   }
 
   /// An instance that is at least partly up and has no file.
@@ -18,10 +25,10 @@ struct RuntimeState {
   }
 
   /// Every instance with a record but not among `known`, sorted by name.
-  ///
-  /// A directory that cannot be read counts as one without records: at boot there is none.
-  func findOrphans(besides known: Set<InstanceName>) -> [Orphan] {
-    ((try? directoryNames(directory)) ?? []).compactMap { text in
+  func findOrphans(besides known: some Sequence<InstanceName>) -> [Orphan] {
+    guard !names.isEmpty else { return [] }
+    let known = Set(known)
+    return names.compactMap { text in
       let name = text == InstanceName.single.text ? .single : InstanceName(text)
       guard let name, !known.contains(name),
         let records = try? directoryNames("\(directory)/\(text)")
@@ -41,6 +48,7 @@ struct RuntimeState {
 
   /// What the netns stage recorded; nil when it has no record.
   func confinement(of name: InstanceName) -> RecordedConfinement? {
+    guard has(name) else { return nil }
     let path = "\(directory)/\(name)/\(StageName.netns.rawValue)"
     // As large as the file that it is about, and more.
     guard let bytes = try? readFile(path, limit: ConfigDirectories.sizeLimit * 4) else {
@@ -68,6 +76,8 @@ struct RuntimeState {
 
   /// Whether a stage of the instance has a record, so that there is something to tear down.
   func hasRecord(_ stage: StageName, of name: InstanceName) -> Bool {
-    ((try? fileStatus("\(directory)/\(name)/\(stage.rawValue)")) ?? nil) != nil
+    has(name) && ((try? fileStatus("\(directory)/\(name)/\(stage.rawValue)")) ?? nil) != nil
   }
+
+  private func has(_ name: InstanceName) -> Bool { present.contains(name.text) }
 }

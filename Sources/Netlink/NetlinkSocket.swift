@@ -112,7 +112,8 @@ package struct NetlinkSocket: ~Copyable {
   /// The one object asked for; nil when the kernel has none (`ENODEV`, `ENOENT`).
   package func get(_ message: NetlinkMessage) throws(NetlinkError) -> NetlinkReply? {
     do {
-      return try exchange(message, adding: [.request, .acknowledge]).replies.first
+      // Not acknowledged as well: the object, or the error in its place, is all that comes.
+      return try exchange(message, adding: .request, endsWithFirst: true).replies.first
     } catch {
       guard error.number == ENODEV || error.number == ENOENT else { throw error }
       return nil
@@ -131,7 +132,7 @@ package struct NetlinkSocket: ~Copyable {
   }
 
   private func exchange(
-    _ message: NetlinkMessage, adding flags: NetlinkFlags
+    _ message: NetlinkMessage, adding flags: NetlinkFlags, endsWithFirst: Bool = false
   ) throws(NetlinkError) -> NetlinkExchange {
     sequence.last &+= 1
     try send(message.bytes(sequence: sequence.last, adding: flags), message.operation)
@@ -140,7 +141,8 @@ package struct NetlinkSocket: ~Copyable {
       let frames = try receive(message.operation)
       // What else arrives is no answer to this request: the rest of a dump that failed half-way.
       for frame in frames where frame.sequence == sequence.last && frame.port == port {
-        if try exchange.take(frame) { return exchange }
+        let isLast = try exchange.take(frame)
+        if isLast || endsWithFirst && !exchange.replies.isEmpty { return exchange }
       }
     }
   }
@@ -155,15 +157,15 @@ package struct NetlinkSocket: ~Copyable {
   private func receive(_ operation: String) throws(NetlinkError) -> [NetlinkFrame] {
     // The kernel fills at most 32 KiB per datagram of a dump (MNL_SOCKET_DUMP_SIZE); a single
     // object can be larger. One that does not fit is ENOSPC, from libmnl.
-    var number: Int32 = 0
-    let datagram = unsafe [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
-      let received = retryOnInterrupt {
+    // Not filled with zeros first, which would take longer than all the rest.
+    var count = 0
+    let datagram = unsafe [UInt8](unsafeUninitializedCapacity: 65536) { buffer, used in
+      count = retryOnInterrupt {
         unsafe mnl_socket_recvfrom(socket, buffer.baseAddress, buffer.count)
       }
-      if received < 0 { number = errno }
-      count = max(Int(received), 0)
+      used = max(count, 0)
     }
-    guard number == 0 else { throw NetlinkError(operation, errno: number) }
+    guard count >= 0 else { throw NetlinkError(operation, errno: errno) }
     guard let frames = NetlinkFrame.split(datagram) else {
       throw NetlinkError(operation, errno: EBADMSG, "the reply is cut short")
     }

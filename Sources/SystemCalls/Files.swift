@@ -70,8 +70,8 @@ extension OwnedFileDescriptor {
   }
 }
 
-/// The user whose rights this process has, geteuid(2).
-package var effectiveUser: UInt32 { geteuid() }
+/// The user whose rights this process has, geteuid(2); none of our programs changes it.
+package let effectiveUser: UInt32 = geteuid()
 
 /// Whether this process may write to the path, access(2); nil when it does not exist.
 package func isWritablePath(_ path: String) -> Bool? {
@@ -81,28 +81,40 @@ package func isWritablePath(_ path: String) -> Bool? {
 
 /// The bytes of a file, at most `limit`; more is `EFBIG`, a directory `EISDIR`.
 package func readFile(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
-  // O_NONBLOCK: a FIFO dropped into a config directory must not hold up the boot.
-  let file = try OwnedFileDescriptor.open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK)
-  return try file.readAll(limit: limit, path)
+  try OwnedFileDescriptor.openForReading(path).readAll(limit: limit, path)
+}
+
+/// A name in a directory.
+package struct DirectoryEntry {
+  package let name: String
+  /// False, too, where the file system does not say, readdir(3).
+  package let isRegularFile: Bool
 }
 
 /// Names in a directory, sorted by byte; empty when it does not exist.
 package func directoryNames(_ path: String) throws(SystemError) -> [String] {
+  try directoryEntries(path).map(\.name)
+}
+
+/// Likewise, and what they are.
+package func directoryEntries(_ path: String) throws(SystemError) -> [DirectoryEntry] {
   guard let directory = unsafe opendir(path) else {
     guard errno == ENOENT else { throw SystemError("opendir", path, errno: errno) }
     return []
   }
   defer { unsafe closedir(directory) }
-  var names: [String] = []
+  var entries: [DirectoryEntry] = []
   errno = 0
   while let entry = unsafe readdir(directory) {
     let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
       unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
-    if name != "." && name != ".." { names.append(name) }
+    guard name != "." && name != ".." else { continue }
+    entries.append(
+      DirectoryEntry(name: name, isRegularFile: unsafe Int(entry.pointee.d_type) == DT_REG))
   }
   guard errno == 0 else { throw SystemError("readdir", path, errno: errno) }
-  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
 }
 
 /// What stands before the last slash; the path itself when there is none.
@@ -191,13 +203,47 @@ package func environmentVariable(_ name: String) -> String? {
 
 /// Creates `path`, which must not exist (`EEXIST`); takes it away again when writing fails.
 package func createFile(_ path: String, with bytes: [UInt8], mode: mode_t) throws(SystemError) {
-  let file = try OwnedFileDescriptor.open(
-    path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+  try fillFile(
+    try OwnedFileDescriptor.open(path, creating, mode: mode), path, with: bytes,
+    orElse: { unsafe unlink(path) })
+}
+
+extension OwnedFileDescriptor {
+  /// Likewise `name` below this directory, which the kernel need not look up again.
+  package func createFileAt(
+    _ name: String, with bytes: [UInt8], mode: mode_t
+  ) throws(SystemError) {
+    try fillFile(
+      try openAt(name, creating, mode: mode), name, with: bytes,
+      orElse: { unsafe unlinkat(rawValue, name, 0) })
+  }
+
+  /// mkdirat(2); an existing directory is fine.
+  package func makeDirectoryAt(_ name: String, mode: mode_t) throws(SystemError) {
+    guard unsafe mkdirat(rawValue, name, mode) == 0 || errno == EEXIST else {
+      throw SystemError("mkdir", name, errno: errno)
+    }
+  }
+
+  /// symlinkat(2).
+  package func makeSymbolicLinkAt(_ name: String, to target: String) throws(SystemError) {
+    guard unsafe symlinkat(target, rawValue, name) == 0 else {
+      throw SystemError("symlink", name, errno: errno)
+    }
+  }
+}
+
+private let creating = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+
+private func fillFile(
+  _ file: consuming OwnedFileDescriptor, _ subject: String, with bytes: [UInt8],
+  orElse remove: () -> Int32
+) throws(SystemError) {
   do throws(SystemError) {
-    try file.writeAll(bytes, path)
-    try file.closeReporting(path)
+    try file.writeAll(bytes, subject)
+    try file.closeReporting(subject)
   } catch {
-    unsafe unlink(path)
+    _ = remove()
     throw error
   }
 }

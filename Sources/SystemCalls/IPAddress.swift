@@ -13,53 +13,86 @@ package enum AddressFamily: Equatable, Hashable, Sendable {
   package var name: String { self == .ipv4 ? "IPv4" : "IPv6" }
 }
 
-/// An IPv4 or IPv6 address, as bytes in network order.
+/// An IPv4 or IPv6 address.
 package struct IPAddress: Equatable, Hashable, Sendable, CustomStringConvertible {
   package let family: AddressFamily
-  /// 4 or 16 bytes.
-  package let bytes: [UInt8]
+  /// The address as a number, the first byte of the network order on top.
+  fileprivate let value: UInt128
 
-  /// Nil unless `bytes` has 4 or 16 elements.
+  /// In network order; 4 or 16.
+  package var bytes: [UInt8] {
+    stride(from: family.bits - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
+  }
+
+  /// Nil unless `bytes`, in network order, has 4 or 16 elements.
   package init?(bytes: [UInt8]) {
     guard bytes.count == 4 || bytes.count == 16 else { return nil }
-    family = bytes.count == 4 ? .ipv4 : .ipv6
-    self.bytes = bytes
+    self.init(bytes.count == 4 ? .ipv4 : .ipv6, bytes.reduce(0) { $0 << 8 | UInt128($1) })
+  }
+
+  /// An IPv4 address from its number, as in 0x7f000001.
+  package init(ipv4 number: UInt32) { self.init(.ipv4, UInt128(number)) }
+
+  /// Nil for an IPv6 address.
+  package var ipv4Number: UInt32? {
+    family == .ipv4 ? UInt32(truncatingIfNeeded: value) : nil
   }
 
   /// Reads text as inet_pton(3) does: no zone, no octal, all four parts.
-  package init?(_ text: some StringProtocol) {
-    let text = String(text)
-    // inet_pton reads a C string: a NUL inside would hide what follows it.
-    guard !text.utf8.contains(0) else { return nil }
-    for family in [AddressFamily.ipv4, .ipv6] {
-      var bytes = [UInt8](repeating: 0, count: family.bits / 8)
-      if unsafe inet_pton(Int32(family.rawValue), text, &bytes) == 1 {
-        self.family = family
-        self.bytes = bytes
-        return
-      }
-    }
-    return nil
+  package init?(_ text: Substring) {
+    let bytes = text.utf8.span
+    let family: AddressFamily = contains(bytes, UInt8(ascii: ":")) ? .ipv6 : .ipv4
+    guard let value = parse(bytes, as: family) else { return nil }
+    self.init(family, value)
   }
 
-  private init(_ family: AddressFamily, _ bytes: [UInt8]) {
+  package init?(_ text: String) { self.init(text[...]) }
+
+  fileprivate init(_ family: AddressFamily, _ value: UInt128) {
     self.family = family
-    self.bytes = bytes
+    self.value = value
   }
 
   /// `0.0.0.0` or `::`.
-  package static func unspecified(_ family: AddressFamily) -> IPAddress {
-    IPAddress(family, [UInt8](repeating: 0, count: family.bits / 8))
-  }
+  package static func unspecified(_ family: AddressFamily) -> IPAddress { IPAddress(family, 0) }
 
-  package var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
+  package var isUnspecified: Bool { value == 0 }
 
   package var description: String {
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    _ = unsafe inet_ntop(Int32(family.rawValue), bytes, &text, socklen_t(text.count))
-    return String(
-      decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    // As struct in6_addr, or struct in_addr.
+    let address = (value << (128 - family.bits)).bigEndian
+    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: textLimit) { text in
+      guard let start = text.baseAddress else { return "" }
+      return unsafe withUnsafeBytes(of: address) { bytes in
+        unsafe inet_ntop(Int32(family.rawValue), bytes.baseAddress, start, socklen_t(textLimit))
+      }.map { unsafe String(cString: $0) } ?? ""
+    }
   }
+}
+
+/// Bytes of the longest address as text, and a NUL.
+private let textLimit = Int(INET6_ADDRSTRLEN)
+
+/// inet_pton(3), which reads a C string.
+private func parse(_ text: Span<UInt8>, as family: AddressFamily) -> UInt128? {
+  // A NUL inside would hide what follows it.
+  guard text.count < textLimit, !contains(text, 0) else { return nil }
+  // Sixteen bytes in network order, as struct in6_addr; or four, as struct in_addr, and zeros.
+  var address = UInt128(0)
+  let isAddress = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: textLimit) {
+    buffer in
+    for index in text.indices { unsafe buffer[index] = CChar(bitPattern: text[index]) }
+    unsafe buffer[text.count] = 0
+    return unsafe buffer.baseAddress.map { start in
+      unsafe inet_pton(Int32(family.rawValue), start, &address) == 1
+    }
+  }
+  guard isAddress ?? false else { return nil }
+  return UInt128(bigEndian: address) >> (128 - family.bits)
+}
+
+private func contains(_ text: Span<UInt8>, _ byte: UInt8) -> Bool {
+  text.indices.contains { text[$0] == byte }
 }
 
 /// An address with a prefix length, `10.0.0.1/24`; host bits are kept.
@@ -77,12 +110,12 @@ package struct IPPrefix: Equatable, Hashable, Sendable, CustomStringConvertible 
   package var family: AddressFamily { address.family }
 
   /// The prefix with every host bit zero: what a route's destination must be.
-  package var network: IPPrefix {
-    let bytes = address.bytes.enumerated().map { index, byte in
-      let kept = min(max(length - index * 8, 0), 8)
-      return byte & UInt8(truncatingIfNeeded: 0xff00 >> kept)
-    }
-    return IPAddress(bytes: bytes).flatMap { IPPrefix($0, length: length) } ?? self
+  package var network: IPPrefix { IPPrefix(masking: address, length: length) }
+
+  private init(masking address: IPAddress, length: Int) {
+    let kept = ~((UInt128(1) << (address.family.bits - length)) &- 1)
+    self.address = IPAddress(address.family, address.value & kept)
+    self.length = length
   }
 
   /// Whether `other` lies wholly inside this prefix.

@@ -22,6 +22,20 @@ package struct OwnedFileDescriptor: ~Copyable {
     return OwnedFileDescriptor(owning: descriptor)
   }
 
+  /// Opens what may be anything: a FIFO dropped into a directory must not hold up the boot.
+  package static func openForReading(
+    _ path: String
+  ) throws(SystemError) -> OwnedFileDescriptor {
+    try open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK)
+  }
+
+  /// Opens a directory, for what is below it.
+  package static func openDirectory(
+    _ path: String
+  ) throws(SystemError) -> OwnedFileDescriptor {
+    try open(path, O_RDONLY | O_DIRECTORY)
+  }
+
   /// Opens `name` below this directory with openat(2); `O_CLOEXEC` is always added.
   package func openAt(
     _ name: String, _ flags: Int32, mode: mode_t = 0
@@ -29,7 +43,7 @@ package struct OwnedFileDescriptor: ~Copyable {
     let descriptor = retryOnInterrupt {
       unsafe Glibc.openat(rawValue, name, flags | O_CLOEXEC, mode)
     }
-    guard descriptor >= 0 else { throw SystemError("openat", name, errno: errno) }
+    guard descriptor >= 0 else { throw SystemError("open", name, errno: errno) }
     return OwnedFileDescriptor(owning: descriptor)
   }
 
@@ -56,18 +70,30 @@ package struct OwnedFileDescriptor: ~Copyable {
   }
 
   /// Reads to the end, at most `limit` bytes; more is `EFBIG`.
-  package func readAll(limit: Int, _ subject: String) throws(SystemError) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 16384)
+  ///
+  /// `size`, of a regular file, is how much is expected: one read(2) tells that there is no more.
+  package func readAll(
+    limit: Int, _ subject: String, size: Int? = nil
+  ) throws(SystemError) -> [UInt8] {
+    var bytes = try readChunk(size.map { min($0, limit) + 1 } ?? 16384, subject)
     while true {
-      let count = unsafe chunk.withUnsafeMutableBytes { buffer in
-        retryOnInterrupt { unsafe read(rawValue, buffer.baseAddress, buffer.count) }
-      }
-      guard count >= 0 else { throw SystemError("read", subject, errno: errno) }
-      guard count > 0 else { return bytes }
-      guard bytes.count + count <= limit else { throw SystemError("read", subject, errno: EFBIG) }
-      bytes += chunk[..<count]
+      guard bytes.count <= limit else { throw SystemError("read", subject, errno: EFBIG) }
+      if bytes.isEmpty || bytes.count == size { return bytes }
+      let more = try readChunk(16384, subject)
+      if more.isEmpty { return bytes }
+      bytes += more
     }
+  }
+
+  /// At most `count` bytes; none at the end.
+  private func readChunk(_ count: Int, _ subject: String) throws(SystemError) -> [UInt8] {
+    var result = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      result = retryOnInterrupt { unsafe read(rawValue, buffer.baseAddress, buffer.count) }
+      initialized = max(result, 0)
+    }
+    guard result >= 0 else { throw SystemError("read", subject, errno: errno) }
+    return bytes
   }
 }
 

@@ -15,6 +15,11 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     self.number = number
   }
 
+  /// The same of what was meant by its name in a directory.
+  package func about(_ subject: String) -> SystemError {
+    SystemError(call, subject, errno: number)
+  }
+
   /// Whether a file was larger than the caller would read.
   package var isTooLarge: Bool { number == EFBIG }
   /// Whether the file or object does not exist.

@@ -153,53 +153,6 @@ import Testing
     #expect(try load(String(long.dropLast())).instance != nil)
   }
 
-  /// What the stages can read they read themselves: a credential costs all other units.
-  @Test func aFileOfRootsIsNoCredential() throws {
-    let root = try TemporaryDirectory()
-    try root.writeConfig("odd", minimalConfig)
-    #expect(try credentials(Generated(root)) == [])
-  }
-
-  /// Their sandbox may hide what a link leads to.
-  @Test func aLinkIsACredential() throws {
-    let root = try TemporaryDirectory()
-    try root.write("/home/odd.conf", minimalConfig, mode: 0o600)
-    try root.makeLink("\(Self.directory)/odd.conf", to: "\(root.path)/home/odd.conf")
-    let line = "LoadCredential=config:\(Self.path)"
-    #expect(try credentials(Generated(root)) == [line, line, line])
-    let filling = String(repeating: "#", count: ConfigDirectories.credentialLimit)
-    try root.write("/home/odd.conf", minimalConfig + filling, mode: 0o600)
-    #expect(try credentials(Generated(root)) == [])
-  }
-
-  /// Of all units; that they are there and start is seen, too.
-  private func credentials(_ generated: Generated) throws -> [String] {
-    try #require(generated.messages == [])
-    return try ["netns", "wg", "tunnel"].flatMap { stage in
-      let lines = generated.lines("namespaced-wireguard-vpn-\(stage)@odd.service")
-      try #require(lines.contains { $0.hasPrefix("ExecStart=") })
-      return lines.filter { $0.hasPrefix("LoadCredential=") }
-    }
-  }
-
-  /// Root reads it by a right that the stages do not have.
-  @Test(arguments: [false, true]) func aFileOfAnother(isLarge: Bool) throws {
-    let count = isLarge ? ConfigDirectories.credentialLimit : 0
-    let bytes = Array((minimalConfig + String(repeating: "#", count: count)).utf8)
-    let file = ConfigFile(name: try #require(InstanceName("odd")), path: "/c/odd.conf")
-    let loaded = parseInstance(file, bytes: bytes, permissions: 0o600, isOwn: false)
-    let refusal =
-      "error: /c/odd.conf: does not belong to root; a file of more than 524288 bytes has to, for no"
-      + " systemd credential takes it; remedy: chown root /c/odd.conf; VPN 'odd' does not start"
-    #expect(loaded.diagnostics.map(\.line) == (isLarge ? [refusal] : []))
-    #expect(loaded.instance?.isCredential == (isLarge ? nil : true))
-    let own = parseInstance(file, bytes: bytes, permissions: 0o600)
-    #expect(own.diagnostics.isEmpty && own.instance?.isCredential == false)
-    // What all may read the stages may, too.
-    let open = parseInstance(file, bytes: bytes, permissions: 0o644, isOwn: false)
-    #expect(open.instance?.isCredential == false)
-  }
-
   /// A hundred thousand lines, each with a fault: a few messages, and soon.
   @Test(.timeLimit(.minutes(1)), arguments: ["x\n", "K%=\n", "A=\n"])
   func manyFaultyLines(_ pattern: String) throws {

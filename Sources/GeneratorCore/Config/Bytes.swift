@@ -9,6 +9,7 @@ extension UInt8 {
   static let backslash = UInt8(ascii: "\\")
   static let singleQuote = UInt8(ascii: "'")
   static let doubleQuote = UInt8(ascii: "\"")
+  static let percent = UInt8(ascii: "%")
 
   var isLineEnd: Bool { self == .newline || self == UInt8(ascii: "\r") }
   /// Space, tab, and the two line ends: `WHITESPACE` of systemd's parser.

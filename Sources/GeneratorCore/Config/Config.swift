@@ -63,8 +63,10 @@ package struct Config: Sendable {
   /// The peer that is being read: an environment file has one, a provider's file one a section.
   var peer: PeerConfig {
     get { peers.last ?? PeerConfig() }
-    set {
-      if peers.isEmpty { peers.append(newValue) } else { peers[peers.count - 1] = newValue }
+    // In place: a peer can have thousands of networks, in as many lines.
+    _modify {
+      if peers.isEmpty { peers.append(PeerConfig()) }
+      yield &peers[peers.count - 1]
     }
   }
 }

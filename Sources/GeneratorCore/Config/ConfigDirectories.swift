@@ -4,10 +4,13 @@ internal import SystemCalls
 package struct ConfigFile: Equatable, Sendable {
   package let name: InstanceName
   package let path: String
+  /// As the directory says; false where it has not been asked.
+  let isRegular: Bool
 
-  package init(name: InstanceName, path: String) {
+  package init(name: InstanceName, path: String, isRegular: Bool = false) {
     self.name = name
     self.path = path
+    self.isRegular = isRegular
   }
 }
 
@@ -29,25 +32,27 @@ package struct ConfigDirectories: Sendable {
     name.isSingle ? singlePath : "\(directories[0])/\(name)\(suffix)"
   }
 
-  /// The largest file that is read, in bytes.
+  /// The largest file that is read, in bytes: ten times what 5,000 peers with ten networks each take.
   ///
-  /// Ten times what 5,000 peers with ten networks each take; the boot waits while it is read.
+  /// The boot waits while it is read.
   package static let sizeLimit = 1 << 24
 
-  /// The largest file that reaches the stages as credential, where one has to, in bytes.
-  ///
-  /// To all credentials of a unit systemd gives 1 MiB (`CREDENTIALS_TOTAL_SIZE_MAX`); a key is one,
-  /// too, and a file may grow before the next daemon-reload.
+  /// The largest file that reaches the stages as credential, where one has to, in bytes: to all
+  /// credentials of a unit systemd gives 1 MiB (`CREDENTIALS_TOTAL_SIZE_MAX`), a key is one, too,
+  /// and a file may grow before the next daemon-reload.
   package static let credentialLimit = 1 << 19
 
   /// All files, sorted by instance name, and what is wrong with names and directories.
   package func findAll() -> (files: [ConfigFile], diagnostics: [Diagnostic]) {
-    var paths: [String: String] = [:]
     var diagnostics: [Diagnostic] = []
+    var found: [(path: String, entry: DirectoryEntry)] = []
     for directory in Self.directories.map({ root + $0 }) {
       do throws(SystemError) {
-        for file in try directoryNames(directory) where file.hasSuffix(Self.suffix) {
-          if paths[file] == nil { paths[file] = "\(directory)/\(file)" }
+        let entries = try directoryEntries(directory)
+        let earlier = entries.isEmpty ? [] : Set(found.lazy.map(\.entry.name))
+        for entry in entries
+        where entry.name.hasSuffix(Self.suffix) && !earlier.contains(entry.name) {
+          found.append((joined(directory, "/", entry.name), entry))
         }
       } catch {
         diagnostics.append(
@@ -55,11 +60,12 @@ package struct ConfigDirectories: Sendable {
             .error, SourceLocation(directory), "\(error.reason); no VPN of its files is there"))
       }
     }
+    found.sort { $0.entry.name < $1.entry.name }
     var files: [ConfigFile] = []
-    for (file, path) in paths.sorted(by: { $0.key < $1.key }) where !isMasked(path) {
-      let stem = String(file.dropLast(Self.suffix.count))
+    for (path, entry) in found where entry.isRegularFile || !isMasked(path) {
+      let stem = String(Substring(entry.name.utf8.dropLast(Self.suffix.utf8.count)))
       if let name = InstanceName(stem), !name.isSingle {
-        files.append(ConfigFile(name: name, path: path))
+        files.append(ConfigFile(name: name, path: path, isRegular: entry.isRegularFile))
       } else if !stem.isEmpty && !stem.hasPrefix(".") {
         diagnostics.append(Diagnostic(.error, SourceLocation(path), badName(stem)))
       }

@@ -53,18 +53,26 @@ package struct ConfigKey: Sendable {
     self.read = read
   }
 
+  /// Gives the field of a configuration to what is to change it.
+  ///
+  /// As a key path would, but that is made at run time, and thirty of them take longer than to read a
+  /// file.
+  typealias Field<Value: Sendable> =
+    @Sendable (inout Config, (inout Located<Value>?) -> Void) -> Void
+
   /// A key of which the last assignment counts.
   init<Value: Sendable>(
     _ name: String?, aliases: [String] = [], _ providerKey: ProviderKey, secret: Bool = false,
-    _ field: any WritableKeyPath<Config, Located<Value>?> & Sendable,
+    _ field: @escaping Field<Value>,
     _ parse: @escaping @Sendable (String) throws(ValueFault) -> Value
   ) {
     self.init(name, aliases: aliases, providerKey, secret: secret, list: false) {
       assignment, config in
       do throws(ValueFault) {
-        config[keyPath: field] = Located(
+        let value = Located(
           value: try parse(assignment.value), key: assignment.key,
           location: assignment.valueLocation)
+        field(&config) { $0 = value }
         return nil
       } catch { return error }
     }
@@ -73,7 +81,7 @@ package struct ConfigKey: Sendable {
   /// A key whose assignments add up to one list; `empty` is what is wrong with one without items.
   init<Item: Sendable>(
     _ name: String?, _ providerKey: ProviderKey,
-    list field: any WritableKeyPath<Config, LocatedList<Item>?> & Sendable,
+    list field: @escaping Field<[Located<Item>]>,
     empty: ValueFault? = nil,
     _ parse: @escaping @Sendable (Substring) throws(ValueFault) -> Item
   ) {
@@ -88,12 +96,13 @@ package struct ConfigKey: Sendable {
         } catch { return error.about(item) }
       }
       if items.isEmpty, let empty { return empty }
-      var list = config[keyPath: field]
-      // With one owner the array grows in place: a file can have thousands of these lines.
-      config[keyPath: field] = nil
-      list?.value.append(contentsOf: items)
-      config[keyPath: field] =
-        list ?? Located(value: items, key: assignment.key, location: assignment.valueLocation)
+      field(&config) { list in
+        if list == nil {
+          list = Located(value: items, key: assignment.key, location: assignment.valueLocation)
+        } else {
+          list?.value += items
+        }
+      }
       return nil
     }
   }
@@ -102,7 +111,11 @@ package struct ConfigKey: Sendable {
   package var spellings: [String] { (name.map { [$0] } ?? []) + aliases }
 
   /// Whether `key` is one of the spellings.
-  func isSpelled(_ key: String) -> Bool { name == key || aliases.contains(key) }
+  func isSpelled(_ key: String) -> Bool {
+    // Most differ in length already, which is quicker to see.
+    if let name, name.utf8.count == key.utf8.count, name == key { return true }
+    return !aliases.isEmpty && aliases.contains(key)
+  }
 
   /// How a message names the key in a file of that form.
   package func label(in form: ConfigForm) -> String {
@@ -116,57 +129,68 @@ package struct ConfigKey: Sendable {
 extension ConfigKey {
   /// All keys, in the order of the manual page.
   package static let all: [ConfigKey] = [
-    ConfigKey("NETNS_NAME", .namespace("Name"), \.namespaceName, parseNamespaceName),
-    ConfigKey("WIREGUARD_NAME", .namespace("Interface"), \.interfaceName, parseInterfaceName),
+    ConfigKey("NETNS_NAME", .namespace("Name"), { $1(&$0.namespaceName) }, parseNamespaceName),
     ConfigKey(
-      "WIREGUARD_PRIVATE_KEY", .interface("PrivateKey"), secret: true, \.privateKey, parseKey),
+      "WIREGUARD_NAME", .namespace("Interface"), { $1(&$0.interfaceName) }, parseInterfaceName),
     ConfigKey(
-      "WIREGUARD_PRIVATE_KEY_FILE", .namespace("PrivateKeyFile"), \.privateKeyFile,
+      "WIREGUARD_PRIVATE_KEY", .interface("PrivateKey"), secret: true, { $1(&$0.privateKey) },
+      parseKey),
+    ConfigKey(
+      "WIREGUARD_PRIVATE_KEY_FILE", .namespace("PrivateKeyFile"), { $1(&$0.privateKeyFile) },
       parseCredentialPath),
     ConfigKey(
       "WIREGUARD_PRIVATE_KEY_CREDENTIAL", .namespace("PrivateKeyCredential"),
-      \.privateKeyCredential, parseCredential),
-    ConfigKey("WIREGUARD_ENDPOINT", .peer("Endpoint"), \.peer.endpoint, parseEndpoint),
+      { $1(&$0.privateKeyCredential) }, parseCredential),
+    ConfigKey("WIREGUARD_ENDPOINT", .peer("Endpoint"), { $1(&$0.peer.endpoint) }, parseEndpoint),
     ConfigKey(
-      "WIREGUARD_VPN_PUBLIC_KEY", .peer("PublicKey"), secret: true, \.peer.publicKey, parseKey),
+      "WIREGUARD_VPN_PUBLIC_KEY", .peer("PublicKey"), secret: true, { $1(&$0.peer.publicKey) },
+      parseKey),
     ConfigKey(
       "WIREGUARD_VPN_PPRESHARED_KEY",
       aliases: ["WIREGUARD_VPN_PRESHARED_KEY", "WIREGUARD_PRESHARED_KEY"],
-      .peer("PresharedKey"), secret: true, \.peer.presharedKey, parsePresharedKey),
+      .peer("PresharedKey"), secret: true, { $1(&$0.peer.presharedKey) }, parsePresharedKey),
     ConfigKey(
-      "WIREGUARD_ALLOWED_IPS", .peer("AllowedIPs"), list: \.peer.allowedIPs, parseAllowedIP),
-    ConfigKey("WIREGUARD_INITIAL_MTU", .interface("MTU"), \.mtu, parseMTU),
-    ConfigKey("WIREGUARD_MTU_PROBE", .namespace("MTUProbe"), \.mtuProbe, parseMTUProbe),
+      "WIREGUARD_ALLOWED_IPS", .peer("AllowedIPs"), list: { $1(&$0.peer.allowedIPs) },
+      parseAllowedIP),
+    ConfigKey("WIREGUARD_INITIAL_MTU", .interface("MTU"), { $1(&$0.mtu) }, parseMTU),
+    ConfigKey("WIREGUARD_MTU_PROBE", .namespace("MTUProbe"), { $1(&$0.mtuProbe) }, parseMTUProbe),
     ConfigKey(
-      "WIREGUARD_IP_ADDRESSES", .interface("Address"), list: \.addresses, empty: .noAddress,
+      "WIREGUARD_IP_ADDRESSES", .interface("Address"), list: { $1(&$0.addresses) },
+      empty: .noAddress,
       parseAddress),
-    ConfigKey("WIREGUARD_DNS", .interface("DNS"), list: \.dns, parseDNSEntry),
+    ConfigKey("WIREGUARD_DNS", .interface("DNS"), list: { $1(&$0.dns) }, parseDNSEntry),
     ConfigKey(
       "WIREGUARD_PERSISTENT_KEEPALIVE", .peer("PersistentKeepalive"),
-      \.peer.persistentKeepalive, parseKeepalive),
-    ConfigKey("WIREGUARD_LISTEN_PORT", .interface("ListenPort"), \.listenPort, parseListenPort),
-    ConfigKey("WIREGUARD_FWMARK", .interface("FwMark"), \.fwMark, parseFwMark),
-    ConfigKey(nil, .interface("Table"), \.routeTable, parseRouteTable),
-    ConfigKey("WIREGUARD_USERSPACE", .namespace("Userspace"), \.userspaceProgram, parseProgram),
+      { $1(&$0.peer.persistentKeepalive) }, parseKeepalive),
     ConfigKey(
-      "WIREGUARD_ONLINE_TIMEOUT", .namespace("OnlineTimeout"), \.onlineTimeout, parseTimeout),
-    ConfigKey("WIREGUARD_HEALTH_CHECK", .namespace("HealthCheck"), \.healthCheck, parseSwitch),
-    ConfigKey("TUNNEL_ENABLE", .tunnel("Enable"), \.tunnelEnable, parseSwitch),
+      "WIREGUARD_LISTEN_PORT", .interface("ListenPort"), { $1(&$0.listenPort) }, parseListenPort),
+    ConfigKey("WIREGUARD_FWMARK", .interface("FwMark"), { $1(&$0.fwMark) }, parseFwMark),
+    ConfigKey(nil, .interface("Table"), { $1(&$0.routeTable) }, parseRouteTable),
     ConfigKey(
-      "TUNNEL_INIT_NAME", .tunnel("HostInterface"), \.tunnelHostName, parseInterfaceName),
+      "WIREGUARD_USERSPACE", .namespace("Userspace"), { $1(&$0.userspaceProgram) }, parseProgram),
     ConfigKey(
-      "TUNNEL_INIT_IP_ADDRESSES", .tunnel("HostAddress"), list: \.tunnelHostAddresses,
+      "WIREGUARD_ONLINE_TIMEOUT", .namespace("OnlineTimeout"), { $1(&$0.onlineTimeout) },
+      parseTimeout),
+    ConfigKey(
+      "WIREGUARD_HEALTH_CHECK", .namespace("HealthCheck"), { $1(&$0.healthCheck) }, parseSwitch),
+    ConfigKey("TUNNEL_ENABLE", .tunnel("Enable"), { $1(&$0.tunnelEnable) }, parseSwitch),
+    ConfigKey(
+      "TUNNEL_INIT_NAME", .tunnel("HostInterface"), { $1(&$0.tunnelHostName) }, parseInterfaceName),
+    ConfigKey(
+      "TUNNEL_INIT_IP_ADDRESSES", .tunnel("HostAddress"), list: { $1(&$0.tunnelHostAddresses) },
       empty: .noAddress, parseAddress),
     ConfigKey(
-      "TUNNEL_VPN_NAME", .tunnel("Interface"), \.tunnelNamespaceName, parseInterfaceName),
+      "TUNNEL_VPN_NAME", .tunnel("Interface"), { $1(&$0.tunnelNamespaceName) }, parseInterfaceName),
     ConfigKey(
-      "TUNNEL_VPN_IP_ADDRESSES", .tunnel("Address"), list: \.tunnelNamespaceAddresses,
+      "TUNNEL_VPN_IP_ADDRESSES", .tunnel("Address"), list: { $1(&$0.tunnelNamespaceAddresses) },
       empty: .noAddress, parseAddress),
     ConfigKey(
-      "TUNNEL_PORT_FORWARDS", .tunnel("PortForwards"), list: \.portForwards, parsePortForward),
-    ConfigKey("AUTOSTART", .namespace("Autostart"), \.autostart, parseSwitch),
-    ConfigKey("ATTACH_UNITS", .namespace("Units"), list: \.attachedUnits, parseAttachedUnit),
-    ConfigKey("ATTACH_DBUS", .namespace("DBus"), \.attachDBus, parseSwitch),
-    ConfigKey("PUBLISH", .namespace("Publish"), list: \.publications, parsePublication),
+      "TUNNEL_PORT_FORWARDS", .tunnel("PortForwards"), list: { $1(&$0.portForwards) },
+      parsePortForward),
+    ConfigKey("AUTOSTART", .namespace("Autostart"), { $1(&$0.autostart) }, parseSwitch),
+    ConfigKey(
+      "ATTACH_UNITS", .namespace("Units"), list: { $1(&$0.attachedUnits) }, parseAttachedUnit),
+    ConfigKey("ATTACH_DBUS", .namespace("DBus"), { $1(&$0.attachDBus) }, parseSwitch),
+    ConfigKey("PUBLISH", .namespace("Publish"), list: { $1(&$0.publications) }, parsePublication),
   ]
 }

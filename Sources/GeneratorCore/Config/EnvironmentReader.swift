@@ -14,6 +14,7 @@ extension ReadConfig {
 
   /// The last of several assignments to one key counts, as in an EnvironmentFile=.
   private mutating func dropRepeated(_ assignments: [Assignment]) -> [Assignment] {
+    guard hasRepeated(assignments) else { return assignments }
     var kept: [Assignment] = []
     var indexes: [String: Int] = [:]
     for assignment in assignments {
@@ -29,6 +30,17 @@ extension ReadConfig {
       kept[index] = assignment
     }
     return kept
+  }
+
+  /// Whether a key is there twice; or perhaps so, where there are too many to compare each with each.
+  private func hasRepeated(_ assignments: [Assignment]) -> Bool {
+    guard assignments.count <= 40 else { return true }
+    return assignments.indices.contains { index in
+      let key = assignments[index].key
+      return assignments[..<index].contains {
+        $0.key.utf8.count == key.utf8.count && $0.key == key
+      }
+    }
   }
 
   private func shown(_ key: String) -> String {

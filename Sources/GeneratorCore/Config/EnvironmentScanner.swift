@@ -47,11 +47,30 @@ struct EnvironmentScanner {
         "a byte order mark, which systemd takes for a part of the first line; ignoring that line;"
           + " remove the mark")
     }
-    for byte in bytes {
-      guard byte != 0 else { return fail("a NUL byte: this is not a text file") }
-      advance(over: byte)
+    var index = 0
+    while index < bytes.count {
+      if column == 1, state == .betweenLines, let plain = PlainLine.read(bytes.span, from: index) {
+        take(plain.line, of: bytes)
+        line += 1
+        index = plain.end + 1
+        continue
+      }
+      guard bytes[index] != 0 else { return fail("a NUL byte: this is not a text file") }
+      advance(over: bytes[index])
+      index += 1
     }
     finish()
+  }
+
+  private mutating func take(_ plain: PlainLine, of bytes: [UInt8]) {
+    guard case .assignment(let key, let value) = plain else { return }
+    assignments.append(
+      Assignment(
+        key: String(decoding: bytes[key], as: UTF8.self),
+        value: String(decoding: bytes[value], as: UTF8.self),
+        keyLocation: location,
+        places: ValuePlaces(
+          from: SourceLocation(path, line: line, column: column + key.count + 1))))
   }
 
   mutating func advance(over byte: UInt8) {

@@ -20,6 +20,7 @@ package struct ProviderFile {
   /// An environment file may have such a line within quotes, where it is part of a value. Anywhere
   /// else systemd would drop it, so nobody who means that form writes one.
   package static func isForm(of bytes: [UInt8]) -> Bool {
+    guard bytes.contains(UInt8(ascii: "[")) else { return false }
     let text = bytes[...].withoutByteOrderMark
     let headers = text.split(separator: .newline).filter { line in
       let header = line.prefix { $0 != .hash }.headerName?.lowercased()

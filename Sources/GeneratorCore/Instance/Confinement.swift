@@ -14,8 +14,9 @@ package struct Confinement: Equatable, Sendable {
   init(_ config: Config, name: InstanceName) {
     namespaceName = config.namespaceName?.value ?? name.text
     var seen: Set<String> = []
-    units = (config.attachedUnits?.value ?? []).flatMap(\.value.confined)
-      .filter { seen.insert($0).inserted }
+    units =
+      config.attachedUnits?.value.flatMap(\.value.confined)
+      .filter { seen.insert($0).inserted } ?? []
     reachesDBus = config.attachDBus?.value ?? false
   }
 }

@@ -18,13 +18,16 @@ package struct Endpoint: Equatable, Sendable, CustomStringConvertible {
   /// Reads `192.0.2.1:51820`, `[2001:db8::1]:51820` or `vpn.example.org:51820`.
   package init(parsing text: String) throws(ValueFault) {
     let allowed = "address:port, [IPv6 address]:port or name:port"
-    guard let colon = text.lastIndex(of: ":"), !text.hasSuffix("]"), IPAddress(text) == nil else {
+    let isBare = text.utf8.first != UInt8(ascii: "[") && IPAddress(text) != nil
+    guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")), !isBare,
+      text.utf8.last != UInt8(ascii: "]")
+    else {
       let isBareIPv6 = IPAddress(text)?.family == .ipv6
       throw ValueFault(
         isBareIPv6 ? "has no port, or its IPv6 address no brackets" : "has no port",
         allowed: allowed)
     }
-    guard let port = decimal(text[text.index(after: colon)...], in: 1...65535) else {
+    guard let port = decimal(text[colon...].dropFirst(), in: 1...65535) else {
       throw ValueFault("does not end in a port from 1 to 65535", allowed: allowed)
     }
     self.port = UInt16(port)
@@ -34,7 +37,7 @@ package struct Endpoint: Equatable, Sendable, CustomStringConvertible {
   private static func parseHost(
     _ text: Substring, allowed: String
   ) throws(ValueFault) -> Host {
-    if text.hasPrefix("["), text.hasSuffix("]") {
+    if text.utf8.first == UInt8(ascii: "["), text.utf8.last == UInt8(ascii: "]") {
       guard let address = IPAddress(text.dropFirst().dropLast()), address.family == .ipv6 else {
         throw ValueFault("has no IPv6 address in its brackets", allowed: allowed)
       }

@@ -5,8 +5,7 @@ package struct Instance: Equatable, Sendable {
   package let name: InstanceName
   /// The file it came from.
   package let path: String
-  /// Whether systemd is to hand the file to the stages, which otherwise read it themselves.
-  package let isCredential: Bool
+  package let access: FileAccess
   package let confinement: Confinement
   package let wireGuard: WireGuardSettings
   /// Nil when the file switches the tunnel off.
@@ -16,6 +15,15 @@ package struct Instance: Equatable, Sendable {
 
   /// Below /run/netns.
   package var namespaceName: String { confinement.namespaceName }
+}
+
+/// How the stages can come by the instance's file.
+package enum FileAccess: Sendable {
+  /// They may not be able to read it: as a credential of their units only.
+  case credential
+  /// It is too large for a credential.
+  case direct
+  case either
 }
 
 /// Where the private key is.

@@ -8,7 +8,7 @@ struct InstanceClashes {
   private var namespaces: [String: Claim] = [:]
   private var hostInterfaces: [String: Claim] = [:]
   private var listenPorts: [String: Claim] = [:]
-  private var privateKeys: [[UInt8]: Claim] = [:]
+  private var privateKeys: [WireGuardKey: Claim] = [:]
   private var publications: [String: Claim] = [:]
   private var forwardedPorts: [String: Claim] = [:]
   /// Explicit networks of tunnels, which are on the host, too.
@@ -57,7 +57,7 @@ struct InstanceClashes {
             + " \(other.place), which comes first; allowed: a network that no other file has, or no"
             + " addresses for either end"))
     }
-    if let (key, claim) = claims.privateKey, let other = privateKeys[key.bytes] {
+    if let (key, claim) = claims.privateKey, let other = privateKeys[key] {
       // A provider lets only one of them in at a time, but which is the user's business.
       found.append(
         Diagnostic(
@@ -73,8 +73,8 @@ struct InstanceClashes {
     namespaces[claims.namespace.value] = claims.namespace
     if let interface = claims.hostInterface { hostInterfaces[interface.value] = interface }
     if let port = claims.listenPort { listenPorts[port.value] = port }
-    if let (key, claim) = claims.privateKey, privateKeys[key.bytes] == nil {
-      privateKeys[key.bytes] = claim
+    if let (key, claim) = claims.privateKey, privateKeys[key] == nil {
+      privateKeys[key] = claim
     }
     for claim in claims.publications { publications[claim.value] = claim }
     for claim in claims.forwardedPorts { forwardedPorts[claim.value] = claim }

@@ -25,9 +25,10 @@ package struct LoadedInstance {
     let instance = findings.contains(where: \.isError) ? nil : instance
     self.instance = instance
     claims = config.flatMap { config in instance.map { Claims(of: $0, config) } }
-    diagnostics = findings.inOrder.limited(path: path).concluded(name)
+    diagnostics =
+      findings.isEmpty ? [] : findings.inOrder.limited(path: path).concluded(name)
     wantsAutostart = config?.autostart?.value ?? false
-    confinement = config.map { Confinement($0, name: file.name) }
+    confinement = instance?.confinement ?? config.map { Confinement($0, name: file.name) }
     // What confines nothing may be anything, even a key that was pasted there.
     attachedUnits = (config?.attachedUnits?.value ?? []).filter { !$0.value.confined.isEmpty }
   }
@@ -77,9 +78,8 @@ extension [Diagnostic] {
 /// messages and units name the file itself.
 package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil) -> LoadedInstance {
   do throws(SystemError) {
-    // Looked at before it is opened: opening alone can do something to a device.
-    let status = try fileStatus(source ?? file.path)
-    guard status?.kind.isReadable ?? true else {
+    guard let read = try readRegular(source ?? file.path, isKnown: file.isRegular && source == nil)
+    else {
       return LoadedInstance(
         file,
         findings: [
@@ -88,12 +88,12 @@ package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil)
             "is not a regular file; allowed: a file, or a link to one")
         ])
     }
-    let bytes = try readFile(source ?? file.path, limit: ConfigDirectories.sizeLimit)
     // A credential's mode says nothing about the file it was made from.
-    guard source == nil, let status else { return parseInstance(file, bytes: bytes) }
+    guard source == nil else { return parseInstance(file, bytes: read.bytes) }
+    let isLink = file.isRegular ? false : try linkStatus(file.path)?.kind == .link
     return parseInstance(
-      file, bytes: bytes, permissions: status.permissions,
-      isOwn: status.owner == effectiveUser, isLink: try linkStatus(file.path)?.kind == .link)
+      file, bytes: read.bytes, permissions: read.permissions, isOwn: read.owner == effectiveUser,
+      isLink: isLink)
   } catch {
     let text =
       error.isTooLarge
@@ -102,6 +102,22 @@ package func loadInstance(_ file: ConfigFile, readingFrom source: String? = nil)
     return LoadedInstance(
       file, findings: [Diagnostic(.error, SourceLocation(file.path), text)])
   }
+}
+
+/// What a file holds, its permissions and owner; nil for a device and the like.
+///
+/// With `isKnown` the directory says that it is a regular file.
+private func readRegular(
+  _ path: String, isKnown: Bool
+) throws(SystemError) -> (bytes: [UInt8], permissions: UInt32, owner: UInt32)? {
+  // Looked at before it is opened: opening alone can do something to a device.
+  if !isKnown, let status = try fileStatus(path), !status.kind.isReadable { return nil }
+  let descriptor = try OwnedFileDescriptor.openForReading(path)
+  let status = try descriptor.status(path)
+  guard status.kind.isReadable else { return nil }
+  let bytes = try descriptor.readAll(
+    limit: ConfigDirectories.sizeLimit, path, size: status.kind == .regular ? status.size : nil)
+  return (bytes, status.permissions, status.owner)
 }
 
 extension FileStatus.Kind {
@@ -125,7 +141,8 @@ package func parseInstance(
     let isOthers = !isOwn && permissions & 0o004 == 0
     let fitsCredential = bytes.count <= ConfigDirectories.credentialLimit
     var validator = InstanceValidator(
-      file: file, read: read, isCredential: (isOthers || isLink) && fitsCredential)
+      file: file, read: read,
+      access: !fitsCredential ? .direct : isOthers || isLink ? .credential : .either)
     instance = validator.validate()
     diagnostics += validator.diagnostics
     if permissions & 0o077 != 0 {

@@ -9,7 +9,7 @@ package struct InstanceName: Equatable, Hashable, Sendable, CustomStringConverti
   /// Nil when a unit could not carry the name unescaped.
   package init?(_ text: String) {
     guard (1...200).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "."),
-      text.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "_-.".utf8.contains($0) })
+      text.utf8.allSatisfy(\.isInInstanceName)
     else { return nil }
     self.text = text
   }
@@ -24,7 +24,7 @@ package struct InstanceName: Equatable, Hashable, Sendable, CustomStringConverti
   /// For a file that is looked at where it lies, under any name: what an instance could be called.
   init(resembling stem: String) {
     let kept = stem.utf8.prefix(200).map { byte in
-      byte.isLetter || byte.isDigit || "_-.".utf8.contains(byte) ? byte : UInt8(ascii: "_")
+      byte.isInInstanceName ? byte : UInt8(ascii: "_")
     }
     let text = String(decoding: kept, as: UTF8.self)
     self.init(reserved: text.isEmpty || text.hasPrefix(".") ? "_\(text)" : text)
@@ -32,6 +32,28 @@ package struct InstanceName: Equatable, Hashable, Sendable, CustomStringConverti
 
   package var isSingle: Bool { self == .single }
   package var description: String { text }
+}
+
+extension UInt8 {
+  fileprivate var isInInstanceName: Bool {
+    isLetter || isDigit || self == UInt8(ascii: "_") || self == UInt8(ascii: "-")
+      || self == UInt8(ascii: ".")
+  }
+}
+
+/// The parts as one string, which is allocated once.
+func joined(_ parts: String...) -> String {
+  var count = 0
+  for part in parts { count += part.utf8.count }
+  return unsafe String(unsafeUninitializedCapacity: count) { buffer in
+    var end = 0
+    for part in parts {
+      let bytes = part.utf8.span
+      for index in bytes.indices { unsafe buffer[end + index] = bytes[index] }
+      end += bytes.count
+    }
+    return end
+  }
 }
 
 /// The project's name, with which every unit and directory of ours begins.
@@ -50,13 +72,13 @@ extension InstanceName {
   /// The old single instance keeps the original's names, on which drop-ins of users depend; there
   /// the WireGuard stage is called `interface`.
   package func service(_ stage: StageName) -> String {
-    guard isSingle else { return "\(packageName)-\(stage.rawValue)@\(text).service" }
+    guard isSingle else { return joined(packageName, "-", stage.rawValue, "@", text, ".service") }
     return "\(packageName)-\(stage == .wg ? "interface" : stage.rawValue).service"
   }
 
   /// The target that a user starts and stops.
   package var target: String {
-    isSingle ? Self.allTarget : "\(packageName)@\(text).target"
+    isSingle ? Self.allTarget : joined(packageName, "@", text, ".target")
   }
 
   /// The packaged timer that looks after endpoints, and what it is an instance of.
@@ -67,4 +89,30 @@ extension InstanceName {
 
   /// The target of all instances, which is also the original's only one.
   package static let allTarget = "\(packageName).target"
+}
+
+/// The names of an instance's units, put together once.
+struct UnitNames {
+  let instance: InstanceName
+  let target: String
+  private let netns: String
+  private let wg: String
+  private let tunnel: String
+
+  init(_ name: InstanceName) {
+    instance = name
+    target = name.target
+    netns = name.service(.netns)
+    wg = name.service(.wg)
+    tunnel = name.service(.tunnel)
+  }
+
+  /// The service that runs a stage.
+  func service(_ stage: StageName) -> String {
+    switch stage {
+    case .netns: netns
+    case .wg: wg
+    case .tunnel: tunnel
+    }
+  }
 }

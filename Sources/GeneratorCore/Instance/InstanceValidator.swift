@@ -6,16 +6,15 @@ internal import SystemCalls
 struct InstanceValidator {
   let name: InstanceName
   private let path: String
-  private let isCredential: Bool
+  private let access: FileAccess
   let config: Config
   private let refusedKeys: [ProviderKey]
   private(set) var diagnostics: [Diagnostic] = []
 
-  /// `isCredential` to have systemd hand the file to the stages.
-  init(file: ConfigFile, read: ReadConfig, isCredential: Bool) {
+  init(file: ConfigFile, read: ReadConfig, access: FileAccess) {
     name = file.name
     path = file.path
-    self.isCredential = isCredential
+    self.access = access
     config = read.config
     refusedKeys = read.refusedKeys
   }
@@ -38,7 +37,7 @@ struct InstanceValidator {
       return nil
     }
     return Instance(
-      name: name, path: path, isCredential: isCredential,
+      name: name, path: path, access: access,
       confinement: Confinement(config, name: name),
       wireGuard: WireGuardSettings(
         interfaceName: interfaceName, privateKey: privateKey,
@@ -75,35 +74,41 @@ struct InstanceValidator {
   }
 
   private mutating func validatePrivateKey() -> PrivateKeySource? {
-    let sources: [(location: SourceLocation, key: String, source: PrivateKeySource)] = [
-      config.privateKey.map { ($0.location, $0.key, .inline($0.value)) },
-      config.privateKeyFile.map { ($0.location, $0.key, .file($0.value)) },
-      config.privateKeyCredential.map { ($0.location, $0.key, .encryptedCredential($0.value)) },
-    ].compactMap(\.self)
+    var found: (key: String, source: PrivateKeySource)?
+    func take<Value>(_ field: Located<Value>?, _ source: (Value) -> PrivateKeySource) {
+      guard let field else { return }
+      if let found {
+        fail(
+          "\(field.key)= is a second private key beside \(found.key)=; keep one",
+          at: field.location)
+      } else {
+        found = (field.key, source(field.value))
+      }
+    }
+    take(config.privateKey) { .inline($0) }
+    take(config.privateKeyFile) { .file($0) }
+    take(config.privateKeyCredential) { .encryptedCredential($0) }
+    if found == nil { reportMissingPrivateKey() }
+    return found?.source
+  }
+
+  private mutating func reportMissingPrivateKey() {
     let places: [ProviderKey] = [
       .interface("PrivateKey"), .namespace("PrivateKeyFile"), .namespace("PrivateKeyCredential"),
     ]
-    guard let first = sources.first else {
-      if !places.contains(where: refusedKeys.contains) {
-        fail(
-          "\(label(places[0])) is missing, and so are \(label(places[1])) and"
-            + " \(label(places[2])); one of them must be there")
-      }
-      return nil
-    }
-    for other in sources.dropFirst() {
-      fail(
-        "\(other.key)= is a second private key beside \(first.key)=; keep one", at: other.location)
-    }
-    return first.source
+    guard !places.contains(where: refusedKeys.contains) else { return }
+    fail(
+      "\(label(places[0])) is missing, and so are \(label(places[1])) and"
+        + " \(label(places[2])); one of them must be there")
   }
 
   mutating func checkRepeated<Item, Key: Hashable>(
     _ list: LocatedList<Item>?, _ what: String, by key: (Item) -> Key
   ) {
+    guard let list, list.value.count > 1 else { return }
     // Lists can have thousands of elements: no comparing each with each.
     var lines: [Key: Int] = [:]
-    for item in list?.value ?? [] {
+    for item in list.value {
       let key = key(item.value)
       if let line = lines[key] {
         fail(

@@ -34,9 +34,7 @@ extension InstanceValidator {
       warn("no \(label(.peer("AllowedIPs"))): no packet may go to this peer", at: location)
     }
     guard let publicKey else { return nil }
-    var seen: Set<IPPrefix> = []
-    let allowedIPs = (peer.allowedIPs?.value.map(\.value.network) ?? fallback)
-      .filter { seen.insert($0).inserted }
+    let allowedIPs = NetworkSet.unique(peer.allowedIPs?.value.map(\.value.network) ?? fallback)
     return WireGuardPeer(
       publicKey: publicKey, presharedKey: peer.presharedKey?.value ?? nil,
       endpoint: peer.endpoint?.value, allowedIPs: allowedIPs,
@@ -65,15 +63,16 @@ extension InstanceValidator {
 
   /// The kernel would take both for one peer, with the settings of the second.
   private mutating func checkRepeatedKeys(_ peers: [PeerConfig]) {
-    var lines: [[UInt8]: Int] = [:]
+    guard peers.count > 1 else { return }
+    var lines: [WireGuardKey: Int] = [:]
     for publicKey in peers.compactMap(\.publicKey) {
-      if let line = lines[publicKey.value.bytes] {
+      if let line = lines[publicKey.value] {
         fail(
           "\(publicKey.key)=: two peers have this key, the other one in line \(line);"
             + " join them, or correct one",
           at: publicKey.location)
       }
-      lines[publicKey.value.bytes] = publicKey.location.line
+      lines[publicKey.value] = publicKey.location.line
     }
   }
 
@@ -88,6 +87,7 @@ extension InstanceValidator {
             "\(item.key)=: '\(item.value)' has bits beyond its prefix length; taking it as \(network)",
             at: item.location)
         }
+        guard peers.count > 1 else { continue }
         if let owner = owners[network], owner != index {
           warn(
             "\(item.key)=: '\(network)' is also claimed by an earlier peer, which loses it to this"

@@ -1,7 +1,7 @@
 internal import SystemCalls
 
 /// The 32 bytes of a WireGuard key; prints as `(hidden)`.
-package struct WireGuardKey: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+package struct WireGuardKey: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
   package let bytes: [UInt8]
 
   package var description: String { "(hidden)" }
@@ -65,25 +65,24 @@ private func otherKindOfKey(_ text: String) -> String? {
 
 /// Canonical base64 with padding, or nil; unused bits of the last character must be zero.
 private func decodeBase64(_ text: String) -> [UInt8]? {
-  var bytes: [UInt8] = []
-  var bits: UInt32 = 0
-  var bitCount = 0
-  let characters = text.utf8
+  let characters = text.utf8.span
   guard characters.count % 4 == 0 else { return nil }
-  let data = characters.prefix { $0 != .equals }
-  guard characters.count - data.count <= 2,
-    characters.dropFirst(data.count).allSatisfy({ $0 == .equals })
-  else { return nil }
-  for character in data {
-    guard let value = base64Value(character) else { return nil }
+  var end = characters.count
+  while end > 0, end > characters.count - 2, characters[end - 1] == .equals { end -= 1 }
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(end * 3 / 4)
+  var bits: UInt32 = 0
+  var bitCount: UInt32 = 0
+  for index in 0..<end {
+    guard let value = base64Value(characters[index]) else { return nil }
     bits = bits << 6 | value
     bitCount += 6
     if bitCount >= 8 {
       bitCount -= 8
-      bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
+      bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount))
     }
   }
-  return bits & (1 << UInt32(bitCount) - 1) == 0 ? bytes : nil
+  return bits & (1 << bitCount - 1) == 0 ? bytes : nil
 }
 
 private func base64Value(_ character: UInt8) -> UInt32? {

@@ -63,7 +63,7 @@ struct PublishPlanner {
   }
 
   private func begin(_ what: String) -> UnitText {
-    UnitText(partOf: name, from: attach.source, what)
+    UnitText(of: UnitNames(name), from: attach.source, what)
   }
 }
 

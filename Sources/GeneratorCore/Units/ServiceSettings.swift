@@ -85,12 +85,32 @@ let tunnelSettings: [Setting] =
     ("TimeoutStartSec", "60s"),
   ]
 
+/// All of these for the service that runs a stage.
+func startLines(of stage: StageName) -> UnitLines {
+  switch stage {
+  case .netns: netnsLines
+  case .wg: wgLines
+  case .tunnel: tunnelLines
+  }
+}
+
 /// Of a service that only stops what the stage has made, also while that still runs: so nothing
 /// that would count for the processes that are there, such as IPAddressDeny=.
-func stopSettings(of stage: StageName) -> [Setting] {
+func stopLines(of stage: StageName) -> UnitLines {
   switch stage {
-  case .netns: netnsSettings.filter { $0.name != "PrivateNetwork" }
-  case .wg: wgSettings
-  case .tunnel: tunnelSettings
+  case .netns: stopNetnsLines
+  case .wg: wgLines
+  case .tunnel: tunnelLines
   }
+}
+
+private let netnsLines = lines(netnsSettings, .netns)
+private let stopNetnsLines = lines(netnsSettings.filter { $0.name != "PrivateNetwork" }, .netns)
+private let wgLines = lines(wgSettings, .wg)
+private let tunnelLines = lines(tunnelSettings, .tunnel)
+
+private func lines(_ settings: [Setting], _ stage: StageName) -> UnitLines {
+  UnitLines(
+    commonSettings + settings + hardeningSettings,
+    comments: ["What systemd-analyze security finds open, and why:"] + stage.openPoints)
 }

@@ -2,7 +2,9 @@
 package struct UnitPlan: Equatable, Sendable {
   package struct File: Equatable, Sendable {
     package let path: String
-    package let text: String
+    package let bytes: [UInt8]
+
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
   }
 
   package struct Link: Equatable, Sendable {
@@ -16,7 +18,7 @@ package struct UnitPlan: Equatable, Sendable {
   package init() {}
 
   mutating func addFile(_ path: String, _ unit: UnitText) {
-    files.append(File(path: path, text: unit.text))
+    files.append(File(path: path, bytes: unit.bytes))
   }
 
   /// Adds the link by which `unit` pulls in `dependency`; `kind` is `wants` or `requires`.
@@ -25,7 +27,7 @@ package struct UnitPlan: Equatable, Sendable {
   /// links that `systemctl enable` would.
   mutating func addDependency(_ unit: String, _ kind: String, _ dependency: String, at file: String)
   {
-    links.append(Link(path: "\(unit).\(kind)/\(dependency)", target: file))
+    links.append(Link(path: joined(unit, ".", kind, "/", dependency), target: file))
   }
 
   package mutating func append(_ other: UnitPlan) {

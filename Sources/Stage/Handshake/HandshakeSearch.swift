@@ -12,10 +12,9 @@ struct HandshakeSearch: ~Copyable {
   /// (`REKEY_TIMEOUT` and its jitter), and a change may have to wait for that.
   private static let patience: Int64 = 7000
 
-  /// How many peers are watched for what comes back from them.
+  /// How many peers are watched for what comes back from them; of more only the first are told of.
   ///
-  /// Every packet of the host passes the filter of each, and a process may open 1024 files; of so
-  /// many only the first are told of.
+  /// Every packet of the host passes the filter of each, and a process may open 1024 files.
   private static let watchedPeers = 64
 
   enum Goal { case onePeer, everyPeer }

@@ -9,7 +9,11 @@ struct FilterTable: Equatable {
 
   /// Loads it into the calling thread's network namespace, in the place of an earlier one.
   func load() throws(StageError) {
-    try Self.run("\(Self.deleting(name))table inet \(name) {\n\(rules)}\n")
+    let definition = "table inet \(name) {\n\(rules)}\n"
+    // `create` fails when there is one, which in a new namespace there is not. A transaction that
+    // deletes, be it what it has made itself, waits for a grace period of RCU: some 8 ms.
+    if (try? Self.run("create table inet \(name)\n\(definition)")) != nil { return }
+    try Self.run(Self.deleting(name) + definition)
   }
 
   /// Takes it away; one that is not there is fine.

@@ -14,6 +14,7 @@ struct KernelExecutor: ~Copyable {
   let userspaceProgram: String
   /// The process that serves the WireGuard interface, when the kernel cannot.
   var userspace: UserspaceProcess?
+  private let known = KnownIndexes()
 
   /// For a stage that works on `namespace` from the one it was started in.
   ///
@@ -129,9 +130,22 @@ struct KernelExecutor: ~Copyable {
   }
 
   func index(_ name: String, _ side: Side) throws(StageError) -> UInt32 {
+    if let index = known.find(name, side) { return index }
     guard let link = try link(name, side) else {
       throw StageError("interface '\(name)' is gone; did somebody remove it?")
     }
+    known.list.append((name, side, link.index))
     return link.index
+  }
+}
+
+/// Indexes of interfaces that were asked for by name: most operations are about the same one or two.
+///
+/// An index stands for no other interface as long as the namespace is there.
+private final class KnownIndexes {
+  var list: [(name: String, side: Side, index: UInt32)] = []
+
+  func find(_ name: String, _ side: Side) -> UInt32? {
+    list.first { $0.side == side && $0.name == name }?.index
   }
 }

@@ -58,7 +58,7 @@ struct NamedNamespace {
     guard retryOnInterrupt({ flock(lock.rawValue, LOCK_EX) }) == 0 else {
       throw SystemError("flock", directory, errno: errno)
     }
-    let isMounted = try mountPoints("/proc/thread-self/mountinfo").contains(directory)
+    let isMounted = try isMountPoint(directory, in: "/proc/thread-self/mountinfo")
     if !isMounted { try bind(directory, over: directory, recursively: true) }
     guard unsafe mount("", directory, "none", UInt(MS_SHARED | MS_REC), nil) == 0 else {
       throw SystemError("mount", directory, errno: errno)
@@ -69,7 +69,7 @@ struct NamedNamespace {
   ///
   /// It does not when this process has a mount namespace of its own (systemd/systemd#28686).
   func isSeenByInit() throws(SystemError) -> Bool {
-    try mountPoints("/proc/1/mountinfo").contains(path)
+    try isMountPoint(path, in: "/proc/1/mountinfo")
   }
 }
 
@@ -82,11 +82,18 @@ private func bind(
   }
 }
 
-/// The fifth field of each line of a mountinfo file, proc(5); ours need no unescaping.
-private func mountPoints(_ path: String) throws(SystemError) -> [String] {
-  let text = String(decoding: try readFile(path, limit: 1 << 26), as: UTF8.self)
-  return text.split(separator: "\n").compactMap { line in
-    let fields = line.split(separator: " ", maxSplits: 5)
-    return fields.count > 4 ? String(fields[4]) : nil
+/// Whether a mountinfo file, proc(5), has a line for `path`, its fifth field; ours need no unescaping.
+///
+/// Byte by byte: the file has a line for every namespace that is up, and more.
+private func isMountPoint(_ path: String, in file: String) throws(SystemError) -> Bool {
+  let bytes = try readFile(file, limit: 1 << 26)
+  var field = 1
+  var start = 0
+  for (position, byte) in bytes.enumerated()
+  where byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") {
+    if field == 5 && bytes[start..<position].elementsEqual(path.utf8) { return true }
+    field = byte == UInt8(ascii: "\n") ? 1 : field + 1
+    start = position + 1
   }
+  return false
 }

@@ -14,8 +14,10 @@ struct StateDirectory: ~Copyable {
     lock = try lockDirectory(path)
   }
 
-  /// Runs `body` with the directory locked. When it fails, the directory goes if nothing is recorded
-  /// there; a `body` that takes the last record away removes it itself, and no other fails for it.
+  /// Runs `body` with the directory locked.
+  ///
+  /// When it fails, the directory goes if nothing is recorded there; a `body` that takes the last
+  /// record away removes it itself, and no other fails for it.
   static func with<Result: ~Copyable>(
     _ name: InstanceName, root: String,
     _ body: (borrowing StateDirectory) throws(StageError) -> Result
