@@ -127,9 +127,9 @@ sed -i '/_ENDPOINT=/d' $bad
 faulty "a key of 1 MB" " WIREGUARD_ENDPOINT= is missing"
 for ((i = 0; i < 60000; i++)); do echo "MTU=$i" ; done >$bad
 faulty "60000 faults" " WIREGUARD_ENDPOINT= is missing"
-{ cat $good; for _ in {1..17}; do printf '# %65534s\n' ''; done; } >$bad
-check "a file over 1 MiB is good otherwise" same 1 "$(($(stat -c %s $bad) > 1048576))"
-faulty "a file over 1 MiB" " is larger than 1048576 bytes, which no configuration is"
+{ cat $good; for _ in {1..257}; do printf '# %65534s\n' ''; done; } >$bad
+check "a file over 16 MiB is good otherwise" same 1 "$(($(stat -c %s $bad) > 16777216))"
+faulty "a file over 16 MiB" " is larger than 16777216 bytes, which no configuration is"
 
 echo "# an unknown key is no fault"
 bad_with NO_SUCH_KEY=1
@@ -184,7 +184,7 @@ mkdir $out && generator $out && cp -a $out $out.reference
 check "all is written" same "" "$(diff -r --no-dereference $out $out.reference)"
 check "once more over it: what is there is named" has "$(written)" "'$out/namespaced-wireguard-vpn-netns@runs.service': File exists (EEXIST)"
 rm -r $out
-check "a missing directory is named" has "$(written)" "$out/namespaced-wireguard-vpn-netns@runs.service': No such file or directory (ENOENT)"
+check "a missing directory is named" has "$(written)" "'$out': No such file or directory (ENOENT)"
 check "with exit status 1" has "$(written)" "exit status 1"
 rm -rf $out && touch $out
 check "so is a file in its place" has "$(written)" "Not a directory (ENOTDIR)"
