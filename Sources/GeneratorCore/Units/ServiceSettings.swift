@@ -10,6 +10,9 @@ let commonSettings: [Setting] = [
   ("RemainAfterExit", "yes"),
   // Without it STATUS= is ignored; `main` would leave out ExecStopPost=.
   ("NotifyAccess", "exec"),
+  // Of hundreds that are stopped at once the last would pass the usual 90 seconds; and one that is
+  // ended leaves what it was to take away.
+  ("TimeoutStopSec", "5min"),
 ]
 
 /// Safe with every stage; none of these asks for a mount namespace.

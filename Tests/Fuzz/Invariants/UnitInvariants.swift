@@ -17,6 +17,7 @@ private let directives: Set<String> = [
   "ProtectSystem", "RemainAfterExit", "Requires", "RestrictAddressFamilies", "RestrictNamespaces",
   "RestrictRealtime", "RestrictSUIDSGID", "SourcePath", "StartLimitIntervalSec",
   "SystemCallArchitectures", "SystemCallErrorNumber", "SystemCallFilter", "TimeoutStartSec",
+  "TimeoutStopSec",
   "Type", "UMask", "Wants",
 ]
 
