@@ -34,6 +34,11 @@ does() {
 for variant in "${variants[@]}"; do
   does "$variant" up
   is_up work || fail "$variant does not bring it up"
+  # The kernel tells a veth pair's ends of each other's carrier in its own time.
+  for _ in {1..50}; do
+    ip -n work link show up type veth | grep -q NO-CARRIER || break
+    sleep 0.1
+  done
   observe work >"$files/observed-$variant"
   does "$variant" down
   "$bench/clear" work || fail "cannot clear"
