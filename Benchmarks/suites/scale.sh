@@ -1,6 +1,7 @@
 #!/bin/bash
 # scale: 500 instances at once in the container; 5,000 peers with 50,000 networks in one instance in the virtual
-# machine, whose kernel has WireGuard. NSWG_BENCH_INSTANCES, NSWG_BENCH_PEERS: others than that.
+# machine, whose kernel has WireGuard. NSWG_BENCH_INSTANCES, NSWG_BENCH_PEERS: others than that. NSWG_BENCH_GUESTS: in one
+# of the two only.
 set -u
 # shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -14,5 +15,9 @@ trap 'echo "$before" >$inotify' EXIT
 trap 'exit 143' INT TERM HUP
 [ "$before" -gt $((instances + 100)) ] || echo $((instances + 100)) >$inotify || fail "cannot raise $inotify"
 
-guest container 1200 "$guests/scale-instances.sh" -e INSTANCES="$instances" || exit 1
-guest vm 1200 "$guests/scale-peers.sh" -e PEERS="$peers" || exit 1
+for kind in ${NSWG_BENCH_GUESTS:-container vm}; do
+  case $kind in
+    container) guest container 1200 "$guests/scale-instances.sh" -e INSTANCES="$instances" || exit 1 ;;
+    vm) guest vm 1200 "$guests/scale-peers.sh" -e PEERS="$peers" || exit 1 ;;
+  esac
+done
