@@ -13,7 +13,7 @@ package struct UnitPlanner {
   ///
   /// In each sandbox that it sets up systemd unmounts the credentials of all other units, one by one:
   /// of a hundred instances that started at once 99 ran into their timeouts.
-  private static let credentialLimit = 16
+  private static let fewInstances = 16
 
   /// The units of one of `count` instances; `subnet` is for a tunnel without addresses of its own.
   ///
@@ -22,7 +22,7 @@ package struct UnitPlanner {
     let name = instance.name
     let units = UnitNames(name)
     let services = StageServices(
-      units, stage: paths.stage, isCrowded: count > Self.credentialLimit)
+      units, stage: paths.stage, isCrowded: count > Self.fewInstances)
     var plan = UnitPlan()
     plan.addFile(units.service(.netns), services.netns(instance))
     plan.addFile(units.service(.wg), services.wg(instance))
