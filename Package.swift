@@ -35,7 +35,7 @@ let fuzzed =
 
 // Executables hold a `main.swift` and nothing worth testing: a test target cannot link an
 // executable that has static linker flags. The borders between targets are the architecture:
-// CLinux, CMnl, CNftables, CSodium, CSystemd → SystemCalls → GeneratorCore, Netlink, SystemdBus →
+// CLinux, CMnl, CJournal, CNftables, CSodium, CSystemd → SystemCalls → GeneratorCore, Netlink, SystemdBus →
 // Stage → Commands.
 let package = Package(
   name: "namespaced-wireguard-vpn",
@@ -49,6 +49,7 @@ let package = Package(
       name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .target(name: "CJournal"),
     .target(name: "CNftables"),
     .target(
       name: "SystemCalls", dependencies: ["CLinux", "CSodium"], swiftSettings: swiftSettings),
@@ -59,7 +60,7 @@ let package = Package(
     .target(
       name: "Stage",
       dependencies: [
-        "CLinux", "CNftables", "CSystemd", "SystemCalls", "GeneratorCore", "Netlink",
+        "CLinux", "CJournal", "CNftables", "SystemCalls", "GeneratorCore", "Netlink",
       ],
       swiftSettings: swiftSettings),
     .executableTarget(

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/mount.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -41,6 +42,25 @@ int clinux_is_namespace(int fd) {
     struct statfs status;
     if (fstatfs(fd, &status) != 0) return -errno;
     return status.f_type == NSFS_MAGIC;
+}
+
+int clinux_copy_mounts(const char *directory) {
+    unsigned int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
+    long fd = syscall(SYS_open_tree, AT_FDCWD, directory, flags);
+    return fd < 0 ? -errno : (int)fd;
+}
+
+int clinux_set_propagation(int copy, unsigned long propagation) {
+    struct mount_attr attributes = {.propagation = propagation};
+    unsigned int flags = AT_EMPTY_PATH | AT_RECURSIVE;
+    long result = syscall(SYS_mount_setattr, copy, "", flags, &attributes, sizeof(attributes));
+    return result < 0 ? -errno : 0;
+}
+
+int clinux_attach_mounts(int copy, const char *directory) {
+    long result =
+        syscall(SYS_move_mount, copy, "", AT_FDCWD, directory, MOVE_MOUNT_F_EMPTY_PATH);
+    return result < 0 ? -errno : 0;
 }
 
 // The child's part. A fault of execvpe(3) goes back through `gate`, which a success closes.

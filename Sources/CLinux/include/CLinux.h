@@ -43,6 +43,13 @@ uint32_t clinux_minor(uint64_t device);
 // namespaces, 0 when not, or -errno.
 int clinux_is_namespace(int fd);
 
+// open_tree(2), mount_setattr(2) and move_mount(2), Linux 5.12: glibc has them since 2.36. Each works on
+// a directory, or on the descriptor of a copy of its mounts that is mounted nowhere yet. Return a
+// descriptor or 0, or -errno.
+int clinux_copy_mounts(const char *directory);
+int clinux_set_propagation(int copy, unsigned long propagation);
+int clinux_attach_mounts(int copy, const char *directory);
+
 // fork(2), which Swift does not have, and execvpe(3) of `program argument1 argument2`, found by PATH,
 // in a session of its own, with stdin from /dev/null, and stdout and stderr to our stderr or, when
 // `silent`, to /dev/null. Nothing of our environment is passed on but PATH. The process waits for

@@ -49,7 +49,7 @@ let netnsSettings: [Setting] =
     ("PrivateMounts", "no"),
   ] + stageSettings + [
     ("RestrictAddressFamilies", "AF_UNIX AF_NETLINK"),
-    ("SystemCallFilter", "mount umount2"),
+    ("SystemCallFilter", "mount umount2 open_tree mount_setattr move_mount"),
     ("DevicePolicy", "closed"),
   ]
 

@@ -1,5 +1,5 @@
+internal import CJournal
 internal import CLinux
-internal import CSystemd
 package import GeneratorCore
 internal import Glibc
 internal import SystemCalls
@@ -10,15 +10,21 @@ package enum Journal {
   package static func sink(instance: InstanceName?, stage: String) -> EventSink {
     { event in
       switch event {
-      case .status(let text): _ = unsafe sd_notify(0, "STATUS=\(oneLine(text))\n")
-      case .extendTimeout(let seconds):
-        _ = unsafe sd_notify(0, "EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)\n")
+      case .status(let text): notify("STATUS=\(oneLine(text))\n")
+      case .extendTimeout(let seconds): notify("EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)\n")
       case .entry(let entry):
         if !isConnected || !send(entry, instance: instance, stage: stage) {
           writeText("nswg-stage: \(entry.text)\n", to: 2)
         }
       }
     }
+  }
+
+  /// Tells the service manager that started us, if one did; sd_notify(3).
+  private static func notify(_ state: String) {
+    // Asked here, too, lest the library is loaded for nothing.
+    guard environmentVariable("NOTIFY_SOCKET") != nil else { return }
+    _ = unsafe cjournal_notify(state)
   }
 
   /// Whether standard error leads to the journal: not when a person reads it.
@@ -51,20 +57,21 @@ package enum Journal {
     if let unit { fields.append("OBJECT_SYSTEMD_UNIT=\(unit)") }
     let bytes = fields.map { Array($0.utf8) }
     return unsafe withVectors(bytes[...], []) { vectors in
-      unsafe sd_journal_sendv(vectors, Int32(vectors.count)) == 0
+      unsafe cjournal_send(vectors, Int32(vectors.count)) == 0
     }
   }
 
   /// The unit that this process is part of; nil when systemd did not start it.
   private static var unit: String? {
     var name: UnsafeMutablePointer<CChar>?
-    guard unsafe sd_pid_get_unit(0, &name) >= 0, let name = unsafe name else { return nil }
+    guard unsafe cjournal_unit(&name) >= 0, let name = unsafe name else { return nil }
     defer { unsafe free(name) }
     return unsafe String(cString: name)
   }
 
   private static func oneLine(_ text: String) -> String {
-    text.split(separator: "\n").joined(separator: " ")
+    guard text.utf8.contains(UInt8(ascii: "\n")) else { return text }
+    return text.split(separator: "\n").joined(separator: " ")
   }
 
   /// Calls `body` with an iovec for each of `fields`, all valid while it runs.

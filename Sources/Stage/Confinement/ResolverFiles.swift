@@ -53,7 +53,9 @@ extension [DNSEntry] {
 func confinedSwitch(_ text: String) -> String {
   var lines: [String] = []
   var hasHosts = false
-  for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+  let newline = UInt8(ascii: "\n")
+  for bytes in text.utf8.split(separator: newline, omittingEmptySubsequences: false) {
+    let line = Substring(bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes)
     guard let services = hostServices(line) else {
       lines.append(String(line))
       continue
@@ -70,6 +72,7 @@ func confinedSwitch(_ text: String) -> String {
 ///
 /// The C library reads `hosts:files` and `hosts : files` as it does `hosts: files`.
 private func hostServices(_ line: Substring) -> Substring? {
+  guard line.utf8.first(where: { !$0.isBlank }) == UInt8(ascii: "h") else { return nil }
   let setting = line.prefix { $0 != "#" }.drop(while: \.isBlank)
   guard setting.hasPrefix("hosts") else { return nil }
   let rest = setting.dropFirst("hosts".count)
@@ -97,8 +100,15 @@ private func confinedServices(_ text: Substring) -> [String] {
   return kept
 }
 
+extension UInt8 {
+  /// isspace(3) as the C library asks it, in a line.
+  fileprivate var isBlank: Bool {
+    self == UInt8(ascii: " ") || (UInt8(ascii: "\t")...UInt8(ascii: "\r")).contains(self)
+  }
+}
+
 extension Character {
-  fileprivate var isBlank: Bool { self == " " || self == "\t" }
+  fileprivate var isBlank: Bool { asciiValue?.isBlank ?? false }
 }
 
 extension IPAddress {

@@ -15,7 +15,8 @@ struct FixedSetting: Equatable, Sendable {
 }
 
 private func oneLine(_ text: String) -> String {
-  String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? "?" : $0 }))
+  guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
+  return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? "?" : $0 }))
 }
 
 private let credentialKey = "WIREGUARD_PRIVATE_KEY_CREDENTIAL"

@@ -117,13 +117,18 @@ extension StateRecord {
       case .forwarding(let interface, let user): lines.append("forwarding \(interface) \(user)")
       }
     }
-    return Array(lines.map { $0 + "\n" }.joined().utf8)
+    var bytes: [UInt8] = []
+    for line in lines {
+      bytes += line.utf8
+      bytes.append(UInt8(ascii: "\n"))
+    }
+    return bytes
   }
 
   /// Reads what `bytes` gave; a line cut short by a crash of the machine is left out.
   init(parsing bytes: [UInt8]) {
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-      let words = line.split(separator: " ").map(String.init)
+    for line in RecordLine.lines(of: bytes) {
+      let words = line.words
       switch (words.first, words.count) {
       case ("within", 4):
         namespace = FileIdentity(words: words[2...]).map {
@@ -141,9 +146,7 @@ extension StateRecord {
           .process(UserspaceProcess(interfaceName: words[1], identity: identity)))
       case ("attach", 2): attachedUnits.append(words[1])
       case ("publish", 2): publications.append(words[1])
-      case ("setting", 3...):
-        let value = line.split(separator: " ", maxSplits: 2)
-        settings.append(FixedSetting(words[1], String(value[2])))
+      case ("setting", 3...): settings.append(FixedSetting(words[1], line.tail))
       case ("directory", 2): creations.append(.directory(path: words[1]))
       case ("file", 2): creations.append(.file(path: words[1]))
       case ("table", 2): creations.append(.filterTable(words[1]))
