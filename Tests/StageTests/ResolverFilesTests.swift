@@ -103,7 +103,7 @@ import Testing
       ("hosts: resolve\r\nhosts: wins files\r\n", "hosts: dns\nhosts: files dns\n"),
       // To the C library these are blanks, and no line ends at them.
       ("\u{b}hosts:\u{c}resolve\rfiles", "hosts: files dns\n"),
-      ("passwd: files\u{2028}hosts: resolve", "passwd: files\u{2028}hosts: resolve\nhosts: files dns\n"),
+      ("passwd: a\u{2028}hosts: b", "passwd: a\u{2028}hosts: b\nhosts: files dns\n"),
     ] as [(String?, String)])
   func nameServiceSwitchWithout(text: String?, expected: String) throws {
     #expect(try files(hostSwitch: text).nameServiceSwitch == expected)
