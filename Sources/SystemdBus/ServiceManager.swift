@@ -77,6 +77,19 @@ package struct ServiceManager {
     return all
   }
 
+  /// One property of a unit, of its kind's interface or of `Unit`; for all of them systemd reads the
+  /// files of a control group, too, which takes milliseconds.
+  package func property(
+    _ name: String, of path: String, interface: String = "Service"
+  ) throws(DBusError) -> DBusValue? {
+    let object = RemoteObject(
+      destination: Self.destination, path: path, interface: "org.freedesktop.DBus.Properties")
+    return try bus.call(
+      "reading \(name)= of a unit", object, "Get",
+      [.string("\(Self.destination).\(interface)"), .string(name)]
+    ).first
+  }
+
   /// Loads the unit and returns its object; a unit without a file has one, too.
   package func load(_ unit: String) throws(DBusError) -> String {
     try path(

@@ -85,11 +85,11 @@ struct ReportReader {
     report.sub = unit.sub
     report.description = unit.description
     guard unit.name.hasSuffix(".service") else { return report }
-    let properties = try manager.properties(of: unit.path)
-    report.statusText = properties["StatusText"]?.text ?? ""
-    report.result = properties["Result"]?.text ?? ""
-    let entered = properties["ActiveEnterTimestamp"]?.number ?? 0
-    if report.isActive, entered > 0 { report.since = Int64(entered / 1_000_000) }
+    report.statusText = try manager.property("StatusText", of: unit.path)?.text ?? ""
+    report.result = try manager.property("Result", of: unit.path)?.text ?? ""
+    guard report.isActive else { return report }
+    let entered = try manager.property("ActiveEnterTimestamp", of: unit.path, interface: "Unit")
+    if let entered = entered?.number, entered > 0 { report.since = Int64(entered / 1_000_000) }
     return report
   }
 
@@ -113,8 +113,8 @@ struct ReportReader {
     report.attached = try connected { () throws(DBusError) in
       // Those that a drop-in by hand binds are attached just as well.
       let path = try manager.load(name.service(.netns))
-      let bound = try manager.properties(of: path)["BoundBy"]?.elements.compactMap(\.text) ?? []
-      let others = Set(bound + configured).filter {
+      let bound = try manager.property("BoundBy", of: path, interface: "Unit")?.elements ?? []
+      let others = Set(bound.compactMap(\.text) + configured).filter {
         self.instance(ofUnit: $0) == nil && !$0.contains("@.")
           && ($0.hasSuffix(".service") || $0.hasSuffix(".socket"))
       }
@@ -146,9 +146,10 @@ struct ReportReader {
     guard unit.name.hasSuffix(".service") else {
       return AttachedReport(unit: unit.name, active: unit.active, place: .nowhere)
     }
-    let properties = try manager.properties(of: unit.path)
-    guard let process = properties["MainPID"]?.number.flatMap(Int32.init(exactly:)), process > 0
-    else { return AttachedReport(unit: unit.name, active: unit.active, place: .nowhere) }
+    let number = try manager.property("MainPID", of: unit.path)?.number
+    guard let process = number.flatMap(Int32.init(exactly:)), process > 0 else {
+      return AttachedReport(unit: unit.name, active: unit.active, place: .nowhere)
+    }
     return AttachedReport(
       unit: unit.name, active: unit.active, process: process,
       place: ProcessPlace.find(process, namespace: namespace))
