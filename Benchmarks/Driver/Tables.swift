@@ -110,6 +110,9 @@ let tables: [Table] = [
       that of a VPN that was up before; `round-trip` is an answered packet when the session is there.
       """),
   Table(
+    name: "handshake-userspace", title: "Start that waits for a handshake, with wireguard-go",
+    text: "The same in a container, at the machine's own speed, and without the delay."),
+  Table(
     name: "scale", title: "Scale",
     text: """
       500 instances that run at once, started and stopped 50 at a time, in a container with wireguard-go;

@@ -1,10 +1,10 @@
 #!/bin/bash
 # shellcheck disable=SC2034,SC2154  # variables of the tests' library
-# handshake.sh ROUNDS DELAY_MS
+# handshake.sh TABLE ROUNDS DELAY_MS
 # From `systemctl start` to the first answered packet: our online target, against units of the original's scripts and a
 # loop that pings until there is an answer. The peer is behind a link of DELAY_MS each way.
 set -u
-rounds=$1 delay=$2 stages=netns,wg,tunnel
+table=$1 rounds=$2 delay=$3 stages=netns,wg,tunnel
 # shellcheck source=../../Tests/System/lib/lib.sh
 . /usr/lib/nswg-test/lib.sh
 checks_finished=1
@@ -12,8 +12,10 @@ fail() { echo "handshake: $*" >&2; journalctl --no-pager --lines 20 >&2; exit 1;
 
 ip link set lo up
 provider_start 1 || fail "no provider"
-tc qdisc add dev internet1 root netem delay "${delay}ms" || fail "no netem"
-ip netns exec provider1 tc qdisc add dev uplink root netem delay "${delay}ms" || fail "no netem"
+if [ "$delay" != 0 ]; then
+  tc qdisc add dev internet1 root netem delay "${delay}ms" || fail "no netem"
+  ip netns exec provider1 tc qdisc add dev uplink root netem delay "${delay}ms" || fail "no netem"
+fi
 PROVIDER_KEY=$(<"$provider_state/provider1/public-key")
 # shellcheck source=instance.sh
 . /usr/lib/nswg-bench/instance.sh
@@ -43,11 +45,11 @@ cycle() {
   esac
   # The online target has seen a handshake, the loop of pings its first answer. Both now send one packet.
   answered
-  printf 'sample\thandshake\t%s\t1\twall-us\t%s\n' "$1" $(($(now) - began))
+  printf 'sample\t%s\t%s\t1\twall-us\t%s\n' "$table" "$1" $(($(now) - began))
   # What a packet takes when all is up and the session is there.
   began=$(now)
   answered
-  printf 'sample\thandshake\tround-trip\t1\twall-us\t%s\n' $(($(now) - began))
+  printf 'sample\t%s\tround-trip\t1\twall-us\t%s\n' "$table" $(($(now) - began))
   case $1 in
     nswg*) vpn_stop work ;;
     original*) systemctl stop original@work.target original-{online,netns,wg,tunnel}@work.service ;;
@@ -61,4 +63,4 @@ for ((round = 0; round < rounds; round++)); do
   else order=(original-gate nswg-gate original nswg); fi
   for variant in "${order[@]}"; do cycle "$variant"; done
 done
-printf 'sample\thandshake\tlink\t1\tdelay-ms\t%s\n' "$delay"
+printf 'sample\t%s\tlink\t1\tdelay-ms\t%s\n' "$table" "$delay"

@@ -12,5 +12,5 @@ for kind in ${NSWG_BENCH_GUESTS:-container vm}; do
   printf '#!/bin/bash\nexec /usr/lib/nswg-bench/start-stop.sh start-stop%s %s\n' \
     "$([ "$kind" = vm ] || echo -userspace)" "${rounds[*]}" >"$BENCH_WORK/$kind.sh"
   echo "start-stop in the $kind"
-  guest "$kind" 600 "$BENCH_WORK/$kind.sh" -T "$tree"
+  guest "$kind" 1200 "$BENCH_WORK/$kind.sh" -T "$tree"
 done
