@@ -16,7 +16,7 @@ func shareNamespaceDirectory(_ directory: String) throws(SystemError) {
   }
   if try isMountPoint(directory, in: "/proc/thread-self/mountinfo") {
     try share(directory)
-  } else if try !mountOverItself(directory) {
+  } else if !mountOverItself(directory) {
     try bind(directory, over: directory, recursively: true)
     try share(directory)
   }
@@ -30,28 +30,13 @@ func shareNamespaceDirectory(_ directory: String) throws(SystemError) {
 /// attached: older mount namespaces get a copy of it in that moment, and names from it.
 ///
 /// Returns `false` where that cannot be had: before Linux 5.12, or under a filter of system calls.
-private func mountOverItself(_ directory: String) throws(SystemError) -> Bool {
+private func mountOverItself(_ directory: String) -> Bool {
   let copy = unsafe clinux_copy_mounts(directory)
-  guard try isDone("open_tree", directory, copy) else { return false }
+  guard copy >= 0 else { return false }
   let owned = OwnedFileDescriptor(owning: copy)
-  for propagation in [UInt(MS_PRIVATE), UInt(MS_SHARED)] {
-    let result = clinux_set_propagation(owned.rawValue, propagation)
-    guard try isDone("mount_setattr", directory, result) else { return false }
-  }
-  let result = unsafe clinux_attach_mounts(owned.rawValue, directory)
-  return try isDone("move_mount", directory, result)
-}
-
-/// `false` for a system call that the kernel does not have, or that a filter forbids; any other
-/// fault is thrown.
-private func isDone(
-  _ call: String, _ directory: String, _ result: Int32
-) throws(SystemError) -> Bool {
-  if result >= 0 { return true }
-  guard result == -ENOSYS || result == -EPERM else {
-    throw SystemError(call, directory, errno: -result)
-  }
-  return false
+  return clinux_set_propagation(owned.rawValue, UInt(MS_PRIVATE)) == 0
+    && clinux_set_propagation(owned.rawValue, UInt(MS_SHARED)) == 0
+    && (unsafe clinux_attach_mounts(owned.rawValue, directory)) == 0
 }
 
 private func share(_ directory: String) throws(SystemError) {
