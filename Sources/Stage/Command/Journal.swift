@@ -39,6 +39,10 @@ package enum Journal {
   }
 
   /// One entry with fields of its own; see sd_journal_sendv(3).
+  ///
+  /// `systemctl status` leaves out what came before the time that a unit began, and systemd takes
+  /// that time when it has forked: a guard without a sandbox around it has found its fault by then.
+  /// So the reason of a failure waits for it.
   private static func send(
     _ entry: JournalEntry, instance: InstanceName?, stage: String
   ) -> Bool {
@@ -55,6 +59,7 @@ package enum Journal {
     // journald finds the unit out by itself only while this process is there, and that is not for
     // long; by this field `systemctl status` shows the entry all the same, systemd.journal-fields(7).
     if let unit { fields.append("OBJECT_SYSTEMD_UNIT=\(unit)") }
+    if entry.priority == .error { sleep(milliseconds: 20) }
     let bytes = fields.map { Array($0.utf8) }
     return unsafe withVectors(bytes[...], []) { vectors in
       unsafe cjournal_send(vectors, Int32(vectors.count)) == 0
