@@ -35,8 +35,8 @@ let fuzzed =
 
 // Executables hold a `main.swift` and nothing worth testing: a test target cannot link an
 // executable that has static linker flags. The borders between targets are the architecture:
-// CLinux, CMnl, CJournal, CNftables, CSodium, CSystemd → SystemCalls → GeneratorCore, Netlink, SystemdBus →
-// Stage → Commands.
+// CLinux, CMnl, CJournal, CNftables, CSodium, CSystemd → SystemCalls → GeneratorCore, Netlink,
+// SystemdBus → Stage → Commands.
 let package = Package(
   name: "namespaced-wireguard-vpn",
   dependencies: [

@@ -11,10 +11,9 @@ fail() { echo "start-stop: $*" >&2; systemctl list-units --failed --no-pager | h
 
 /usr/lib/nswg-bench/original-units
 
-# units VARIANT N: the targets of the first N instances, then all of their services.
+# units PREFIX N: the targets of the first N instances, then all of their services.
 units() {
   local prefix=$1 kind n
-  [ "$prefix" != nswg ] || prefix=namespaced-wireguard-vpn
   for ((n = 1; n <= $2; n++)); do echo "$prefix@vpn$n.target"; done
   for kind in netns wg tunnel; do
     for ((n = 1; n <= $2; n++)); do echo "$prefix-$kind@vpn$n.service"; done
@@ -49,7 +48,7 @@ stop() {
 cycle() {
   local all prefix=$1
   [ "$prefix" != nswg ] || prefix=namespaced-wireguard-vpn
-  mapfile -t all < <(units "$1" "$2")
+  mapfile -t all < <(units "$prefix" "$2")
   timed "$1" "$2" start systemctl start "${all[@]:0:$2}"
   [ "$(systemctl is-active "${all[@]}" | grep -c '^active$')" = $((4 * $2)) ] || fail "not all of $1 is active"
   is_up "vpn$2" || fail "$1: the last one is not up"

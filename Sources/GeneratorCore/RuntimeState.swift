@@ -57,15 +57,17 @@ struct RuntimeState {
     var namespacePath: String?
     var units: [String] = []
     var publications: [Publication] = []
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-      let words = line.split(separator: " ")
+    for line in RecordLine.lines(of: bytes) {
+      let words = line.words
       switch words.first {
-      case "namespace" where words.count > 1: namespacePath = String(words[1])
+      case "namespace" where words.count > 1: namespacePath = words[1]
       case "attach" where words.count == 2:
         // Nobody but root writes there; a path would lead out of the output directory all the same.
-        if !words[1].utf8.contains(UInt8(ascii: "/")) { units.append(String(words[1])) }
+        if !words[1].utf8.contains(UInt8(ascii: "/")) { units.append(words[1]) }
       case "publish" where words.count == 2:
-        if let publication = try? parsePublication(words[1]) { publications.append(publication) }
+        if let publication = try? parsePublication(words[1][...]) {
+          publications.append(publication)
+        }
       default: continue
       }
     }

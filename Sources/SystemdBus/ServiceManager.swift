@@ -67,10 +67,8 @@ package struct ServiceManager {
   ) throws(DBusError) -> [String: DBusValue] {
     var all: [String: DBusValue] = [:]
     for interface in ["Unit", kind] {
-      let object = RemoteObject(
-        destination: Self.destination, path: path, interface: "org.freedesktop.DBus.Properties")
       let answer = try bus.call(
-        "reading the properties of a unit", object, "GetAll",
+        "reading the properties of a unit", propertiesObject(path), "GetAll",
         [.string("\(Self.destination).\(interface)")])
       for value in answer { all.merge(value.dictionary) { $1 } }
     }
@@ -82,12 +80,15 @@ package struct ServiceManager {
   package func property(
     _ name: String, of path: String, interface: String = "Service"
   ) throws(DBusError) -> DBusValue? {
-    let object = RemoteObject(
-      destination: Self.destination, path: path, interface: "org.freedesktop.DBus.Properties")
-    return try bus.call(
-      "reading \(name)= of a unit", object, "Get",
+    try bus.call(
+      "reading \(name)= of a unit", propertiesObject(path), "Get",
       [.string("\(Self.destination).\(interface)"), .string(name)]
     ).first
+  }
+
+  private func propertiesObject(_ path: String) -> RemoteObject {
+    RemoteObject(
+      destination: Self.destination, path: path, interface: "org.freedesktop.DBus.Properties")
   }
 
   /// Loads the unit and returns its object; a unit without a file has one, too.

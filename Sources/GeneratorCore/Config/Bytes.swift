@@ -15,7 +15,7 @@ extension UInt8 {
   /// Space, tab, and the two line ends: `WHITESPACE` of systemd's parser.
   var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") || isLineEnd }
   /// What isspace(3) of C calls a blank.
-  var isSpace: Bool { self == UInt8(ascii: " ") || (0x09...0x0d).contains(self) }
+  package var isSpace: Bool { self == UInt8(ascii: " ") || (0x09...0x0d).contains(self) }
   var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
   var isLetter: Bool {
     let lower = self | 0x20

@@ -72,7 +72,7 @@ func confinedSwitch(_ text: String) -> String {
 ///
 /// The C library reads `hosts:files` and `hosts : files` as it does `hosts: files`.
 private func hostServices(_ line: Substring) -> Substring? {
-  guard line.utf8.first(where: { !$0.isBlank }) == UInt8(ascii: "h") else { return nil }
+  guard line.utf8.first(where: { !$0.isSpace }) == UInt8(ascii: "h") else { return nil }
   let setting = line.prefix { $0 != "#" }.drop(while: \.isBlank)
   guard setting.hasPrefix("hosts") else { return nil }
   let rest = setting.dropFirst("hosts".count)
@@ -100,15 +100,9 @@ private func confinedServices(_ text: Substring) -> [String] {
   return kept
 }
 
-extension UInt8 {
-  /// isspace(3) as the C library asks it, in a line.
-  fileprivate var isBlank: Bool {
-    self == UInt8(ascii: " ") || (UInt8(ascii: "\t")...UInt8(ascii: "\r")).contains(self)
-  }
-}
-
 extension Character {
-  fileprivate var isBlank: Bool { asciiValue?.isBlank ?? false }
+  /// As the C library asks it, in a line.
+  fileprivate var isBlank: Bool { asciiValue?.isSpace ?? false }
 }
 
 extension IPAddress {

@@ -14,11 +14,12 @@ func shareNamespaceDirectory(_ directory: String) throws(SystemError) {
   guard retryOnInterrupt({ flock(lock.rawValue, LOCK_EX) }) == 0 else {
     throw SystemError("flock", directory, errno: errno)
   }
-  if try isMountPoint(directory, in: "/proc/thread-self/mountinfo") {
-    try share(directory)
-  } else if !mountOverItself(directory) {
+  let isMounted = try isMountPoint(directory, in: "/proc/thread-self/mountinfo")
+  if !isMounted && !mountOverItself(directory) {
     try bind(directory, over: directory, recursively: true)
-    try share(directory)
+  }
+  guard unsafe mount("", directory, "none", UInt(MS_SHARED | MS_REC), nil) == 0 else {
+    throw SystemError("mount", directory, errno: errno)
   }
 }
 
@@ -37,12 +38,6 @@ private func mountOverItself(_ directory: String) -> Bool {
   return clinux_set_propagation(owned.rawValue, UInt(MS_PRIVATE)) == 0
     && clinux_set_propagation(owned.rawValue, UInt(MS_SHARED)) == 0
     && (unsafe clinux_attach_mounts(owned.rawValue, directory)) == 0
-}
-
-private func share(_ directory: String) throws(SystemError) {
-  guard unsafe mount("", directory, "none", UInt(MS_SHARED | MS_REC), nil) == 0 else {
-    throw SystemError("mount", directory, errno: errno)
-  }
 }
 
 /// mount(2) with `MS_BIND`.

@@ -38,12 +38,10 @@ struct EndpointMemory {
   private func read() -> [String: SocketAddress] {
     guard let bytes = try? readFile(path, limit: StateRecord.sizeLimit) else { return [:] }
     var known: [String: SocketAddress] = [:]
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-      let words = line.split(separator: " ")
-      guard words.count == 2, let address = SocketAddress(parsing: String(words[1])) else {
-        continue
-      }
-      known[String(words[0])] = address
+    for line in RecordLine.lines(of: bytes) {
+      let words = line.words
+      guard words.count == 2, let address = SocketAddress(parsing: words[1]) else { continue }
+      known[words[0]] = address
     }
     return known
   }

@@ -1,3 +1,4 @@
+internal import GeneratorCore
 internal import SystemCalls
 
 /// Which of the two namespaces something is in.

@@ -1,23 +1,24 @@
-/// A line of a record: a word and its values, between blanks.
+/// A line of a file that a stage wrote for another one, or for the generator: a word and its values,
+/// between blanks.
 ///
 /// Byte by byte: each stage reads the record of another one first of all, and to split a `String` at
 /// its characters took a third of what it takes to bring a tunnel down.
-struct RecordLine {
-  let words: [String]
+package struct RecordLine {
+  package let words: [String]
   private let bytes: ArraySlice<UInt8>
 
-  init(_ bytes: ArraySlice<UInt8>) {
+  private init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
     words = pieces(of: bytes, between: UInt8(ascii: " ")).map(text)
   }
 
   /// Those of `file` that are not empty.
-  static func lines(of file: [UInt8]) -> [RecordLine] {
-    pieces(of: file[...], between: UInt8(ascii: "\n")).map { RecordLine($0) }
+  package static func lines(of file: [UInt8]) -> [RecordLine] {
+    pieces(of: file[...], between: .newline).map { RecordLine($0) }
   }
 
   /// What follows the first two words, blanks and all.
-  var tail: String {
+  package var tail: String {
     var left = bytes
     for _ in 0..<2 {
       left = left.drop { $0 == UInt8(ascii: " ") }.drop { $0 != UInt8(ascii: " ") }
